@@ -1,0 +1,141 @@
+"""Everything that a till writes into its journal, one dataclass per kind of entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from domain.basket import Basket
+from domain.money import Money
+from domain.quantity import Quantity
+from domain.sale import Sale
+
+
+class JobState(StrEnum):
+    """What is known about a piece of paper."""
+
+    QUEUED = "queued"
+    PRINTED = "printed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class TillStarted:
+    """The till's program came up."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A person began to work at the till."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogInRefused:
+    """Somebody gave a wrong PIN."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut:
+    """A person left the till."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineVoided:
+    """A line was taken off a ticket before payment."""
+
+    basket_id: UUID
+    line_id: UUID
+    sku: str
+    quantity: Quantity
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketVoided:
+    """A whole ticket was dropped before payment."""
+
+    basket_id: UUID
+    lines: int
+    total: Money
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketHeld:
+    """A ticket was put aside to serve another customer."""
+
+    basket: Basket
+    label: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRecalled:
+    """A held ticket was taken up again."""
+
+    basket_id: UUID
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerKicked:
+    """The cash drawer was told to open, for a sale."""
+
+    sale_id: UUID
+    opened: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPrinted:
+    """What became of the paper of a sale."""
+
+    sale_id: UUID
+    state: JobState
+    problem: str = ""
+
+
+Event = (
+    TillStarted
+    | LoggedIn
+    | LogInRefused
+    | LoggedOut
+    | LineVoided
+    | TicketVoided
+    | TicketHeld
+    | TicketRecalled
+    | DrawerKicked
+    | ReceiptPrinted
+    | Sale
+)
+
+KINDS: dict[str, type[Event]] = {
+    "till_started": TillStarted,
+    "logged_in": LoggedIn,
+    "log_in_refused": LogInRefused,
+    "logged_out": LoggedOut,
+    "line_voided": LineVoided,
+    "ticket_voided": TicketVoided,
+    "ticket_held": TicketHeld,
+    "ticket_recalled": TicketRecalled,
+    "drawer_kicked": DrawerKicked,
+    "receipt_printed": ReceiptPrinted,
+    "sale": Sale,
+}
+
+_NAMES = {kind: name for name, kind in KINDS.items()}
+
+
+def kind_of(event: Event) -> str:
+    """Return the word that stands in the journal for this kind of event."""
+    return _NAMES[type(event)]
