@@ -101,6 +101,7 @@ class Sale:
     change: Money
     catalog_version: int
     reference: str = ""
+    cash_step_minor: int = 1
 
     @property
     def currency(self) -> str:
@@ -164,6 +165,7 @@ def close(
         change=change,
         catalog_version=heading.catalog_version,
         reference=heading.reference,
+        cash_step_minor=cash_step_minor,
     )
 
 
@@ -218,8 +220,10 @@ def _wrong_lines(sale: Sale) -> Iterator[str]:
             yield f"line {line.sku} should come to {fresh.total}, tax {fresh.taxes}"
     if (sale.discount, sale.tax) != (again.discount, again.tax):
         yield f"discount and tax should be {again.discount} and {again.tax}"
-    if sale.total - sale.rounding != again.total:
-        yield f"its total {sale.total} less rounding {sale.rounding} should be {again.total}"
+    if sale.total != again.cash_total(sale.cash_step_minor):
+        yield f"its total {sale.total} should be {again.cash_total(sale.cash_step_minor)}"
+    if sale.rounding != sale.total - again.total:
+        yield f"its rounding {sale.rounding} should be {sale.total - again.total}"
 
 
 def basket_of(sale: Sale) -> Basket:
