@@ -1,0 +1,52 @@
+# Every target sees to .venv first, so a clean clone needs Python 3.11-3.13 and make, nothing else.
+ARGS ?=
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench faults screenshots format lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: $(READY) ## start a whole demo shop; ARGS="--sales 200 --exit" runs it unattended
+	$(BIN)/tillflow demo $(ARGS)
+
+test: $(READY) ## run every test but the slow ones; ARGS="tests/domain -k tax" runs some
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+check: $(READY) ## formatting, lint, types, import rules, spelling and the house's own walls
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
+	$(BIN)/python -m pytest -q tests/test_house_style.py tests/test_purity.py tests/test_rooms.py \
+	    tests/test_steps.py tests/test_docs.py
+
+bench: $(READY) ## measure the figures of docs/benchmarks.md
+	$(BIN)/python tests/bench/run.py $(ARGS)
+
+faults: $(READY) ## kill, cut and corrupt for longer than `make test` does
+	$(BIN)/python -m pytest tests/faults -m "slow or not slow" --timeout=1800 $(ARGS)
+
+screenshots: $(READY) ## draw every screen of the till into docs/screens
+	$(BIN)/python -m till_kivy screenshots docs/screens
+
+format: $(READY) ## format and mend what can be mended by itself
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock: ## pin every dependency again, with hashes, for all platforms
+	@.ci/python-env tool
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
+	    --python-version 3.11 --no-header -o requirements.lock $(ARGS)
+
+clean: ## remove .venv and everything the tools leave behind
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml requirements.lock .ci/python-env
+	@.ci/python-env
+	@touch $@
