@@ -1,0 +1,1 @@
+"""The shop's procedures as durable workflows: Temporal and `domain`, nothing else."""

@@ -1,0 +1,68 @@
+"""What operators search workflows by; never encrypted, so nothing here names a person."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+from domain.sale import Sale
+
+STORE_ID = SearchAttributeKey.for_keyword("StoreId")
+TILL_ID = SearchAttributeKey.for_keyword("TillId")
+BUSINESS_DATE = SearchAttributeKey.for_keyword("BusinessDate")
+AMOUNT = SearchAttributeKey.for_int("Amount")
+CURRENCY = SearchAttributeKey.for_keyword("Currency")
+STATE = SearchAttributeKey.for_keyword("State")
+RECEIPT_NUMBER = SearchAttributeKey.for_keyword("ReceiptNumber")
+
+REGISTERED = {
+    STORE_ID.name: "Keyword",
+    TILL_ID.name: "Keyword",
+    BUSINESS_DATE.name: "Keyword",
+    AMOUNT.name: "Int",
+    CURRENCY.name: "Keyword",
+    STATE.name: "Keyword",
+    RECEIPT_NUMBER.name: "Keyword",
+}
+"""Name and type of each, as a server has to know them before the first workflow starts."""
+
+
+class State(StrEnum):
+    """Where a workflow is on its way."""
+
+    POSTING = "posting"
+    POSTED = "posted"
+    CONFLICT = "conflict"
+    EXPORTING = "exporting"
+    EXPORTED = "exported"
+
+
+def of_sale(sale: Sale) -> TypedSearchAttributes:
+    """Let a sale be found by store, till, day (ISO), amount (minor units) and receipt number."""
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(STORE_ID, sale.store_id),
+            SearchAttributePair(TILL_ID, sale.till_id),
+            SearchAttributePair(BUSINESS_DATE, sale.business_date.isoformat()),
+            SearchAttributePair(AMOUNT, sale.total.minor),
+            SearchAttributePair(CURRENCY, sale.currency),
+            SearchAttributePair(STATE, State.POSTING.value),
+            SearchAttributePair(RECEIPT_NUMBER, sale.receipt_number),
+        ]
+    )
+
+
+def of_till(till_id: str) -> TypedSearchAttributes:
+    """Let a reconciliation be found by its till."""
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(TILL_ID, till_id),
+            SearchAttributePair(STATE, State.POSTING.value),
+        ]
+    )
+
+
+def of_export() -> TypedSearchAttributes:
+    """Let exports be found by their state."""
+    return TypedSearchAttributes([SearchAttributePair(STATE, State.EXPORTING.value)])
