@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.barcode import InStoreRule, ScannedCode
@@ -85,6 +87,61 @@ class Snapshot:
     people: tuple[Person, ...]
     taxes: tuple[TaxRate, ...]
     products: tuple[Product, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What is sold under one SKU in all stores; a store's price makes a `Product` of it.
+
+    `attributes` is whatever else is known, such as brand or country of origin.
+    """
+
+    sku: str
+    name: str
+    tax_codes: tuple[str, ...]
+    unit: Unit = Unit.PIECE
+    category: str = ""
+    barcodes: tuple[str, ...] = ()
+    blocked: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPrice:
+    """What an article costs in one store from a day on, until a later price takes over."""
+
+    store_id: str
+    sku: str
+    price: UnitPrice
+    valid_from: dt.date = dt.date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTax:
+    """What a tax code stands for in one store."""
+
+    store_id: str
+    rate: TaxRate
+
+
+@dataclass(frozen=True, slots=True)
+class Employee:
+    """A person and the store whose tills know them."""
+
+    store_id: str
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """All that the office is told about its stores; a store sells the articles it has a price for."""
+
+    stores: tuple[Store, ...] = ()
+    tills: tuple[Till, ...] = ()
+    people: tuple[Employee, ...] = ()
+    taxes: tuple[StoreTax, ...] = ()
+    products: tuple[Article, ...] = ()
+    prices: tuple[ListedPrice, ...] = ()
 
 
 class Catalog(Protocol):

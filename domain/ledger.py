@@ -79,3 +79,27 @@ def stock_movements(sale: Sale) -> tuple[StockMovement, ...]:
         )
         for line in sale.lines
     )
+
+
+class Outcome(StrEnum):
+    """What the ledger did with a sale it was given."""
+
+    RECORDED = "recorded"
+    ALREADY = "already"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What became of one sale; `content_hash` is the given sale's, `why` says what was wrong."""
+
+    sale_id: UUID
+    outcome: Outcome
+    content_hash: str
+    why: str = ""
+
+    @property
+    def in_ledger(self) -> bool:
+        """Tell whether this very sale is in the books, now or since before."""
+        return self.outcome in {Outcome.RECORDED, Outcome.ALREADY}

@@ -1,0 +1,103 @@
+"""The way to PostgreSQL: one `Database` per process, one transaction per `begin`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from domain.errors import DomainError
+
+__all__ = ["Connection", "Database", "DatabaseAway", "ensure_database", "libpq_url"]
+
+_CONNECT_TIMEOUT_S = 5
+_STATEMENT_TIMEOUT_MS = 60_000
+
+
+class DatabaseAway(DomainError):
+    """PostgreSQL cannot be reached now; nothing was acknowledged, repeating is safe."""
+
+    status = 503
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The office's database is away ({why}). Nothing was stored; repeat later."
+        )
+
+
+class Database:
+    """A pool of connections to the office's PostgreSQL."""
+
+    def __init__(self, url: str, *, most_connections: int = 16) -> None:
+        self.url = url
+        self._engine = sa.create_engine(
+            _driver_url(url),
+            pool_size=most_connections,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": _CONNECT_TIMEOUT_S,
+                "options": f"-c timezone=UTC -c statement_timeout={_STATEMENT_TIMEOUT_MS}",
+            },
+        )
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back when anything is raised inside.
+
+        Raises `DatabaseAway` when PostgreSQL is not there or goes away meanwhile.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            if _is_away(error):
+                raise DatabaseAway(str(error.orig).strip().partition("\n")[0]) from error
+            raise
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def _is_away(error: DBAPIError) -> bool:
+    return (
+        error.connection_invalidated
+        or isinstance(
+            error.orig,
+            psycopg.errors.AdminShutdown
+            | psycopg.errors.CrashShutdown
+            | psycopg.errors.CannotConnectNow
+            | psycopg.errors.TooManyConnections,
+        )
+        or (isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate is None)
+    )
+
+
+def libpq_url(url: str) -> str:
+    """Return the address as PostgreSQL's own tools and ADBC write it, without a driver's name."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme.partition('+')[0].replace('postgres', 'postgresql', 1) if scheme == 'postgres' else scheme.partition('+')[0]}://{rest}"
+
+
+def _driver_url(url: str) -> str:
+    return libpq_url(url).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def ensure_database(url: str) -> None:
+    """Create the database that the address names, unless it is there."""
+    parsed = sa.make_url(_driver_url(url))
+    name = parsed.database or ""
+    with sa.create_engine(
+        parsed.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+    ).connect() as connection:
+        there = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
+        if connection.execute(there, {"name": name}).first() is None:
+            quoted = connection.dialect.identifier_preparer.quote(name)
+            connection.execute(
+                sa.text(f"CREATE DATABASE {quoted} ENCODING 'UTF8' TEMPLATE template0")
+            )

@@ -1,0 +1,96 @@
+"""The office's settings, read once per process from the environment (`TILLFLOW_…`)."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TILLFLOW_"
+
+
+class BadSettings(Exception):
+    """An environment that cannot be run with; the sentence names the variable and the remedy."""
+
+
+class Settings(BaseSettings):
+    """Where the office keeps its books and where it listens; no address means embedded."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default_factory=lambda: Path.home() / ".local/share/tillflow")
+    database_url: str | None = None
+    temporal_address: str | None = None
+    temporal_namespace: str = "default"
+    temporal_port: int = 7420
+    temporal_ui_port: int = 8421
+    api_host: str = "127.0.0.1"
+    api_port: int = 8420
+
+    @property
+    def api_url(self) -> str:
+        """The address that tills of this machine are given."""
+        return f"http://{self.api_host}:{self.api_port}"
+
+    @property
+    def postgres_dir(self) -> Path:
+        """The embedded PostgreSQL's folder."""
+        return self.data_dir / "postgres"
+
+    @property
+    def temporal_file(self) -> Path:
+        """The embedded Temporal server's database."""
+        return self.data_dir / "temporal" / "temporal.sqlite"
+
+    @property
+    def export_dir(self) -> Path:
+        """Where the Parquet files of the analysts lie."""
+        return self.data_dir / "export"
+
+    @property
+    def tills_dir(self) -> Path:
+        """Where tills that run on this machine keep their journals, one folder each."""
+        return self.data_dir / "tills"
+
+    @property
+    def office_key_file(self) -> Path:
+        """The key with which the office countersigns what it has received."""
+        return self.data_dir / "keys" / "office.ed25519"
+
+    @property
+    def payload_key_file(self) -> Path:
+        """The key that encrypts what Temporal stores."""
+        return self.data_dir / "keys" / "payload.aes256"
+
+    def as_environment(self) -> dict[str, str]:
+        """Return the variables that give a child process the same settings."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+
+
+def read_settings() -> Settings:
+    """Read the environment, or raise `BadSettings` with a sentence per wrong variable."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    given = {name for name in os.environ if name.startswith(PREFIX)}
+    if given - known:
+        raise BadSettings(" ".join(_unknown(name, known) for name in sorted(given - known)))
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadSettings(" ".join(_wrong(error))) from error
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.0)
+    return f"{name} is not a setting. Did you mean {nearest[0]}?"
+
+
+def _wrong(error: ValidationError) -> list[str]:
+    return [
+        f"{PREFIX}{str(problem['loc'][0]).upper()}={problem['input']!r}: {problem['msg']}."
+        for problem in error.errors()
+    ]
