@@ -98,11 +98,15 @@ class RefusedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """The office holds all up to `head`; `signature` is the office's Ed25519 over `head`."""
+    """The office holds all up to `head`; `signature` is the office's Ed25519 over `head`.
+
+    `office_key` is its public key in hex: a till trusts the first one it meets.
+    """
 
     head: Head
     signature: str
     refused: tuple[RefusedEntry, ...] = ()
+    office_key: str = ""
 
 
 def next_entry(head: Head, kind: str, body: str, at: dt.datetime, signer: Signer) -> Entry:

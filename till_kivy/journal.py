@@ -1,0 +1,238 @@
+"""The till's book of first entry: encrypted, chained, signed, on the disk when `append` returns.
+
+One writer connection behind one lock; reading has a connection of its own, so that the outbox
+never makes a cashier wait.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from sqlcipher3.dbapi2 import DatabaseError, IntegrityError
+
+from domain.basket import Basket
+from domain.canonical import canonical
+from domain.events import Event, kind_of
+from domain.journal import (
+    Acknowledgement,
+    Entry,
+    Head,
+    Signer,
+    countersigned_text,
+    next_entry,
+)
+from domain.reconcile import Tally
+from domain.sale import Sale, SaleConflict, receipt_number
+from till_kivy import journal_rows as rows
+from till_kivy import journal_tickets as tickets
+from till_kivy.clock import Clock
+from till_kivy.errors import Forked, JournalRefused, JournalUnusable, NotTheOffice, OfficeRefused
+from till_kivy.journal_rows import Chain, Unsent
+from till_kivy.journal_schema import Connection, connect, upgrade
+from till_kivy.journal_tickets import Held
+from till_kivy.keystore import verify_ed25519
+
+__all__ = ["Held", "Journal", "Unsent"]
+
+
+class Journal:
+    """The journal of one till; safe to use from several threads."""
+
+    def __init__(
+        self, writer: Connection, reader: Connection, signer: Signer, clock: Clock
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._signer = signer
+        self._clock = clock
+        self._write_lock = threading.Lock()
+        self._read_lock = threading.Lock()
+        self._empty = rows.chain(reader).empty
+
+    @classmethod
+    def open(cls, path: Path, key: bytes, signer: Signer, till_id: str, clock: Clock) -> Self:
+        """Open or create a till's journal; raise `JournalUnusable` when that is not safe."""
+        writer = connect(path, key)
+        upgrade(writer)
+        _claim(writer, till_id, signer.public_key)
+        reader = connect(path, key)
+        reader.execute("PRAGMA query_only = 1")
+        return cls(writer, reader, signer, clock)
+
+    def close(self) -> None:
+        """Let the file go; all that was appended is on the disk already."""
+        with self._write_lock, self._read_lock:
+            self._reader.close()
+            self._writer.close()
+
+    # ------------------------------------------------------------ writing
+
+    def append(self, event: Event, draft: Basket | None = None) -> Entry:
+        """Record an event, and with it what the open ticket now is where one is given.
+
+        Holding, recalling, voiding and selling a ticket change the tickets by themselves.
+        Raises `JournalRefused` when the disk does not take it; nothing is stored then.
+        """
+        assert not isinstance(event, Sale), "a sale is numbered: use append_sale"
+        with self._transaction() as connection:
+            if draft is not None:
+                tickets.save_draft(connection, draft)
+            return self._record(connection, event)
+
+    def append_sale(self, series: str, build: Callable[[str], Sale]) -> Entry:
+        """Number the next receipt of the till, build its sale and record it, all or nothing.
+
+        What `build` raises comes out unchanged, and the number is not used up.
+        """
+        with self._transaction() as connection:
+            number = rows.next_receipt(connection)
+            sale = build(receipt_number(series, number))
+            entry = self._record(connection, sale)
+            try:
+                rows.insert_sale(connection, number, entry.sequence, sale)
+            except IntegrityError as error:
+                raise SaleConflict(sale.id) from error
+            return entry
+
+    def save_draft(self, basket: Basket | None) -> None:
+        """Keep the ticket being collected, durably."""
+        with self._transaction() as connection:
+            tickets.save_draft(connection, basket)
+
+    def acknowledge(self, ack: Acknowledgement) -> None:
+        """Take the office's word for what it holds, once it is plausible and signed.
+
+        Raises `Forked` when the office's chain is not this one, `NotTheOffice` when the
+        signature is not the known office's.
+        """
+        with self._transaction() as connection:
+            self._check_head(connection, ack.head)
+            self._check_office(connection, ack)
+            rows.note_acknowledgement(connection, ack)
+
+    # ------------------------------------------------------------ reading
+
+    @property
+    def till_id(self) -> str:
+        """Whose journal this is."""
+        return self._empty.till_id
+
+    @property
+    def public_key(self) -> str:
+        """The key that the entries are signed with, in hex."""
+        return self._signer.public_key
+
+    @property
+    def head(self) -> Head:
+        """The last entry of the chain."""
+        with self._reading() as connection:
+            return rows.last_head(connection, self._empty)
+
+    @property
+    def chain(self) -> Chain:
+        """What the file says of itself and of the office."""
+        with self._reading() as connection:
+            return rows.chain(connection)
+
+    @property
+    def acknowledged(self) -> Head:
+        """Up to where the office holds the chain, by its last answer."""
+        return self.chain.acknowledged
+
+    @property
+    def unsent(self) -> Unsent:
+        """What the office does not hold yet, and what it would not take."""
+        with self._reading() as connection:
+            return rows.unsent(connection)
+
+    def entries(self, after: int = 0, limit: int = 500) -> list[Entry]:
+        """Return up to `limit` entries that follow a sequence, in order."""
+        with self._reading() as connection:
+            return rows.entries_after(connection, self.till_id, after, limit)
+
+    def event_of(self, entry: Entry) -> Event:
+        """Read what an entry records."""
+        return rows.event_reader(entry.kind).validate_json(entry.body)
+
+    def sale_of(self, entry: Entry) -> Sale:
+        """Read the sale that an entry records."""
+        event = self.event_of(entry)
+        assert isinstance(event, Sale), f"entry {entry.sequence} is a {entry.kind}, not a sale"
+        return event
+
+    def held_tickets(self) -> list[Held]:
+        """Return the tickets put aside, the oldest first."""
+        with self._reading() as connection:
+            return tickets.held_tickets(connection)
+
+    def draft(self) -> Basket | None:
+        """Return the ticket that was open when the till went down."""
+        with self._reading() as connection:
+            return tickets.draft(connection)
+
+    def tally(self) -> list[Tally]:
+        """Add up the sales by currency."""
+        with self._reading() as connection:
+            return rows.tallies(connection, self.till_id)
+
+    # ------------------------------------------------------------ inside
+
+    def _record(self, connection: Connection, event: Event) -> Entry:
+        head = rows.last_head(connection, self._empty)
+        now = self._clock.now()
+        entry = next_entry(head, kind_of(event), canonical(event), now, self._signer)
+        rows.insert_entry(connection, entry)
+        tickets.follow(connection, event, now)
+        return entry
+
+    def _check_head(self, connection: Connection, head: Head) -> None:
+        if (head.till_id, head.epoch) != (self._empty.till_id, self._empty.epoch):
+            message = f"The office answered for till {head.till_id}, this is {self.till_id}."
+            raise OfficeRefused(f"{message} The answer was ignored and the entries are kept.")
+        if rows.head_at(connection, self._empty, head.sequence) != head:
+            raise Forked(head.sequence, rows.last_head(connection, self._empty).sequence)
+
+    def _check_office(self, connection: Connection, ack: Acknowledgement) -> None:
+        """Trust the first office met, and from then on no other."""
+        key = rows.chain(connection).office_key or ack.office_key
+        if not key:
+            return
+        if not verify_ed25519(key, countersigned_text(ack.head), ack.signature):
+            raise NotTheOffice(key)
+        rows.note_countersignature(connection, ack, key)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._read_lock:
+            yield self._reader
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Commit all or nothing; whatever goes wrong, the next append starts afresh."""
+        with self._write_lock:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except DatabaseError as error:
+                raise JournalRefused(error) from error
+            finally:
+                if self._writer.in_transaction:
+                    self._writer.rollback()
+
+
+def _claim(connection: Connection, till_id: str, public_key: str) -> None:
+    """Write into a new journal whose it is; refuse another till's."""
+    connection.execute(
+        "INSERT OR IGNORE INTO chain (only, till_id, epoch, public_key) VALUES (1, ?, 1, ?)",
+        (till_id, public_key),
+    )
+    chain = rows.chain(connection)
+    if (chain.till_id, chain.public_key) != (till_id, public_key):
+        connection.close()
+        message = f"This journal belongs to till {chain.till_id} and the key it was begun with."
+        raise JournalUnusable(f"{message} It was not opened for till {till_id}; check the folder.")

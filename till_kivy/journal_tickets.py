@@ -1,0 +1,75 @@
+"""Tickets that are not sold yet, kept in the journal's file so that no power cut loses them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from domain.basket import Basket
+from domain.canonical import canonical, utc_text
+from domain.events import Event, TicketHeld, TicketRecalled, TicketVoided
+from domain.sale import Sale
+from till_kivy.journal_schema import Connection
+
+_BASKET = TypeAdapter(Basket)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A ticket put aside to serve another customer."""
+
+    basket: Basket
+    label: str
+    person_id: str
+    at: dt.datetime
+
+
+def held_tickets(connection: Connection) -> list[Held]:
+    """Return the tickets put aside, the oldest first."""
+    rows = connection.execute(
+        "SELECT basket, label, person_id, at FROM held ORDER BY at, basket_id"
+    )
+    return [
+        Held(_BASKET.validate_json(basket), label, person_id, dt.datetime.fromisoformat(at))
+        for basket, label, person_id, at in rows
+    ]
+
+
+def draft(connection: Connection) -> Basket | None:
+    """Return the ticket that was being collected, `None` if there was none."""
+    row = connection.execute("SELECT basket FROM draft").fetchone()
+    return _BASKET.validate_json(row[0]) if row else None
+
+
+def save_draft(connection: Connection, basket: Basket | None) -> None:
+    """Keep the ticket being collected; none, or an empty one, is forgotten."""
+    if basket:
+        connection.execute("INSERT OR REPLACE INTO draft VALUES (1, ?)", (canonical(basket),))
+    else:
+        connection.execute("DELETE FROM draft")
+
+
+def follow(connection: Connection, event: Event, at: dt.datetime) -> None:
+    """Change the tickets as an event says, in the transaction that records it."""
+    match event:
+        case TicketHeld(basket, label, person_id):
+            row = (str(basket.id), label, person_id, utc_text(at), canonical(basket))
+            connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", row)
+            save_draft(connection, None)
+        case TicketRecalled(basket_id):
+            _take_up(connection, basket_id)
+        case TicketVoided() | Sale():
+            save_draft(connection, None)
+        case _:
+            pass
+
+
+def _take_up(connection: Connection, basket_id: UUID) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO draft SELECT 1, basket FROM held WHERE basket_id = ?",
+        (str(basket_id),),
+    )
+    connection.execute("DELETE FROM held WHERE basket_id = ?", (str(basket_id),))
