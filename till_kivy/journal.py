@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
+from uuid import UUID
 
 from sqlcipher3.dbapi2 import DatabaseError, IntegrityError
 
@@ -153,6 +154,16 @@ class Journal:
         """Return up to `limit` entries that follow a sequence, in order."""
         with self._reading() as connection:
             return rows.entries_after(connection, self.till_id, after, limit)
+
+    def latest(self, kind: str, limit: int) -> list[Entry]:
+        """Return the last `limit` entries of one kind, the newest first."""
+        with self._reading() as connection:
+            return rows.latest_entries(connection, self.till_id, kind, limit)
+
+    def entry_of_sale(self, sale_id: UUID) -> Entry | None:
+        """Return the entry that records a sale, `None` when this till did not make it."""
+        with self._reading() as connection:
+            return rows.entry_of_sale(connection, self.till_id, sale_id)
 
     def event_of(self, entry: Entry) -> Event:
         """Read what an entry records."""

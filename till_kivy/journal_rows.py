@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -98,10 +99,27 @@ def insert_entry(connection: Connection, entry: Entry) -> None:
 
 def entries_after(connection: Connection, till_id: str, after: int, limit: int) -> list[Entry]:
     """Return up to `limit` entries that follow a sequence, in order."""
+    return _entries(connection, till_id, "WHERE sequence > ? ORDER BY sequence", (after, limit))
+
+
+def latest_entries(connection: Connection, till_id: str, kind: str, limit: int) -> list[Entry]:
+    """Return the last `limit` entries of one kind, the newest first."""
+    return _entries(connection, till_id, "WHERE kind = ? ORDER BY sequence DESC", (kind, limit))
+
+
+def entry_of_sale(connection: Connection, till_id: str, sale_id: UUID) -> Entry | None:
+    """Return the entry that records a sale, `None` when there is none."""
+    wanted = "WHERE sequence = (SELECT sequence FROM sales WHERE sale_id = ?)"
+    return next(iter(_entries(connection, till_id, wanted, (str(sale_id), 1))), None)
+
+
+def _entries(
+    connection: Connection, till_id: str, wanted: str, values: tuple[str | int, ...]
+) -> list[Entry]:
     rows = connection.execute(
         "SELECT sequence, epoch, kind, at, previous, body, hash, signature FROM entries"
-        " WHERE sequence > ? ORDER BY sequence LIMIT ?",
-        (after, limit),
+        f" {wanted} LIMIT ?",
+        values,
     )
     return [
         Entry(till_id, epoch, sequence, kind, dt.datetime.fromisoformat(at), *sealed)
