@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
+from domain.ledger import Outcome, Posted
 from domain.sale import Sale
 
 STORE_ID = SearchAttributeKey.for_keyword("StoreId")
@@ -34,8 +35,22 @@ class State(StrEnum):
     POSTING = "posting"
     POSTED = "posted"
     CONFLICT = "conflict"
+    REFUSED = "refused"
     EXPORTING = "exporting"
     EXPORTED = "exported"
+
+
+_ENDS = {
+    Outcome.RECORDED: State.POSTED,
+    Outcome.ALREADY: State.POSTED,
+    Outcome.CONFLICT: State.CONFLICT,
+    Outcome.REFUSED: State.REFUSED,
+}
+
+
+def state_of(posted: Posted) -> str:
+    """Say in operators' words how posting a sale ended."""
+    return _ENDS[posted.outcome].value
 
 
 def of_sale(sale: Sale) -> TypedSearchAttributes:

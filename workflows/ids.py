@@ -32,4 +32,4 @@ def after(workflow_id: str, run_id: str) -> str:
     That is so after a run was terminated by hand or PostgreSQL came back from an older backup;
     named by the ended run, so that everybody who finds out meets in the same next attempt.
     """
-    return f"{workflow_id.split('-after-')[0]}-after-{run_id}"
+    return f"{workflow_id.partition('-after-')[0]}-after-{run_id}"

@@ -8,31 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
-from uuid import UUID
 
 from temporalio import activity, workflow
 from temporalio.common import RetryPolicy
 
+from domain.ledger import Posted
 from domain.sale import Sale
-
-
-class Outcome(StrEnum):
-    """What became of a sale that was to be posted."""
-
-    RECORDED = "recorded"
-    ALREADY = "already"
-    CONFLICT = "conflict"
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """The ledger's word on one sale; `content_hash` is that of the sale it holds."""
-
-    sale_id: UUID
-    outcome: Outcome
-    content_hash: str
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +32,7 @@ class BacklogPosted:
     recorded: int = 0
     already: int = 0
     conflicts: int = 0
+    refused: int = 0
     left: int = 0
 
 
@@ -91,18 +73,20 @@ class ExportedDay:
 
 @activity.defn
 def post_sale(sale: Sale) -> Posted:
-    """Record sale, stock movements and postings in one transaction, or say it is there already."""
+    """Record a sale with stock and postings in one transaction, or say why not (once, for ever)."""
     raise NotImplementedError
 
 
 # A cashier waits for this one: it runs in the workflow's own task and is given up after three
 # tries, when `POST_SALE_PATIENTLY` takes over.
 POST_SALE = workflow.LocalActivityConfig(
+    summary="post",
     start_to_close_timeout=timedelta(seconds=3),
     schedule_to_close_timeout=timedelta(seconds=8),
     retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_attempts=3),
 )
 POST_SALE_PATIENTLY = workflow.ActivityConfig(
+    summary="post once the ledger is back",
     start_to_close_timeout=timedelta(seconds=10),
     retry_policy=RetryPolicy(
         initial_interval=timedelta(milliseconds=250), maximum_interval=timedelta(seconds=5)
@@ -117,6 +101,7 @@ def post_backlog(backlog: Backlog) -> BacklogPosted:
 
 
 POST_BACKLOG = workflow.ActivityConfig(
+    summary="post chunks",
     start_to_close_timeout=timedelta(minutes=10),
     heartbeat_timeout=timedelta(seconds=20),
     retry_policy=RetryPolicy(
@@ -132,6 +117,7 @@ def days_to_export(asked: ExportAsked) -> DaysToExport:
 
 
 DAYS_TO_EXPORT = workflow.ActivityConfig(
+    summary="find days",
     start_to_close_timeout=timedelta(minutes=2),
     retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30)),
 )

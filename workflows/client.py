@@ -1,0 +1,172 @@
+"""How the office's programs reach Temporal: connect, post a sale, post a backlog, export.
+
+Every call has a deadline and raises `WorkflowsAway` when it passes: what was started is durable
+and goes on, and the same call again meets it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from domain.errors import DomainError
+from domain.ledger import Posted
+from domain.sale import Sale
+from workflows import attributes, ids
+from workflows.checkout import Checkout
+from workflows.codec import PayloadKeys, data_converter
+from workflows.export import Export, ExportRun, ExportTotals
+from workflows.reconciliation import Reconciliation
+from workflows.steps import Backlog, BacklogPosted, ExportAsked
+
+# A dead worker's task goes to another one after this; a cashier may be waiting.
+TASK_TIMEOUT = timedelta(seconds=3)
+LIVE, OFFICE, BULK = 1, 3, 5
+
+Answer = TypeVar("Answer")
+
+
+class WorkflowsAway(DomainError):
+    """Temporal or its worker does not answer now; repeating is safe."""
+
+    status = 503
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The office's workflows are away ({why}). Repeat later.")
+
+
+class EndedBefore(Exception):
+    """The workflow of this id has ended; only the ledger knows what came of it."""
+
+    def __init__(self, workflow_id: str, run_id: str) -> None:
+        super().__init__(f"Workflow {workflow_id} has ended.")
+        self.next_id = ids.after(workflow_id, run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class TemporalServer:
+    """Where Temporal is; TLS and API key of a `shared` one come from Temporal's own environment."""
+
+    address: str
+    namespace: str = "default"
+    shared: bool = False
+
+
+async def connect(server: TemporalServer, keys: PayloadKeys, *, lazy: bool = False) -> Client:
+    """Connect to Temporal; a lazy client does so with its first call."""
+    config: ClientConnectConfig = {}
+    if server.shared:
+        config = ClientConfigProfile.load().to_client_connect_config()
+    config |= {"target_host": server.address, "namespace": server.namespace}
+    return await Client.connect(**config, data_converter=data_converter(keys), lazy=lazy)
+
+
+async def commit_sale(
+    client: Client, sale: Sale, *, workflow_id: str = "", wait_s: float = 10.0
+) -> Posted:
+    """Start or join the sale's Checkout and return the ledger's word; raises `EndedBefore`."""
+    summary = f"{sale.receipt_number}: {len(sale.lines)} lines, {sale.total}, {sale.store_id}"
+    start = WithStartWorkflowOperation(
+        Checkout.run,
+        sale,
+        id=workflow_id or ids.sale(sale.id),
+        task_queue=ids.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        task_timeout=TASK_TIMEOUT,
+        search_attributes=attributes.of_sale(sale),
+        memo={"summary": summary},
+        static_summary=summary,
+        priority=Priority(priority_key=LIVE, fairness_key=sale.store_id),
+    )
+    answer = client.execute_update_with_start_workflow(
+        Checkout.commit, start_workflow_operation=start, id=ids.COMMIT
+    )
+    return await _within(wait_s, answer, start)
+
+
+async def reconcile(
+    client: Client, backlog: Backlog, *, workflow_id: str = "", wait_s: float = 60.0
+) -> BacklogPosted:
+    """Start or join the till's Reconciliation up to a head; raises `EndedBefore`."""
+    summary = f"Till {backlog.till_id}: everything up to entry {backlog.up_to}"
+    start = WithStartWorkflowOperation(
+        Reconciliation.run,
+        backlog,
+        id=workflow_id or ids.reconcile(backlog),
+        task_queue=ids.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        task_timeout=TASK_TIMEOUT,
+        search_attributes=attributes.of_till(backlog.till_id),
+        memo={"summary": summary},
+        static_summary=summary,
+        priority=Priority(priority_key=BULK, fairness_key=backlog.till_id),
+    )
+    answer = client.execute_update_with_start_workflow(
+        Reconciliation.commit, start_workflow_operation=start, id=ids.COMMIT
+    )
+    return await _within(wait_s, answer, start)
+
+
+async def export(
+    client: Client, asked: ExportAsked, asked_at: str, *, wait_s: float = 3600.0
+) -> ExportTotals:
+    """Start an export on demand, or join the one asked at the same moment, and wait for it."""
+    summary = "Export on demand"
+    handle = await client.start_workflow(
+        Export.run,
+        ExportRun(asked),
+        id=ids.export(asked_at),
+        task_queue=ids.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        search_attributes=attributes.of_export(),
+        memo={"summary": summary},
+        static_summary=summary,
+        priority=Priority(priority_key=OFFICE),
+    )
+    async with asyncio.timeout(wait_s):
+        return await handle.result()
+
+
+async def _within(
+    wait_s: float, answer: Awaitable[Answer], start: WithStartWorkflowOperation[Any, Any]
+) -> Answer:
+    """Await an answer and turn all that may happen on the way into two errors."""
+    try:
+        async with asyncio.timeout(wait_s):
+            return await answer
+    except WorkflowAlreadyStartedError as error:
+        raise EndedBefore(error.workflow_id, error.run_id or "") from error
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
+        raise WorkflowsAway(f"no answer within {wait_s:.0f} s; it goes on by itself") from error
+    except WorkflowUpdateFailedError as error:
+        raise WorkflowsAway(f"the workflow was broken off: {error.cause}") from error
+    except RPCError as error:
+        raise WorkflowsAway(error.message) from error
+    finally:
+        await _retrieve(start)
+
+
+async def _retrieve(start: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Look at how the start went, or asyncio complains about an error that nobody looked at."""
+    handle = asyncio.ensure_future(start.workflow_handle())
+    done, _ = await asyncio.wait({handle}, timeout=0.01)
+    if not done:
+        handle.cancel()
+    elif not handle.cancelled():
+        handle.exception()
