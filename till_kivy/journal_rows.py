@@ -19,6 +19,8 @@ from till_kivy.journal_schema import Connection
 # Refusals of entries that the office nevertheless stored, so that its chain stays whole.
 _STORED_BUT_SET_ASIDE = (Refusal.BAD_BODY, Refusal.CONFLICT)
 
+_ENTRIES = "SELECT sequence, epoch, kind, at, previous, body, hash, signature FROM entries "
+
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
@@ -116,11 +118,7 @@ def entry_of_sale(connection: Connection, till_id: str, sale_id: UUID) -> Entry 
 def _entries(
     connection: Connection, till_id: str, wanted: str, values: tuple[str | int, ...]
 ) -> list[Entry]:
-    rows = connection.execute(
-        "SELECT sequence, epoch, kind, at, previous, body, hash, signature FROM entries"
-        f" {wanted} LIMIT ?",
-        values,
-    )
+    rows = connection.execute(_ENTRIES + wanted + " LIMIT ?", values)
     return [
         Entry(till_id, epoch, sequence, kind, dt.datetime.fromisoformat(at), *sealed)
         for sequence, epoch, kind, at, *sealed in rows
