@@ -134,7 +134,7 @@ class Employee:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """All that the office is told about its stores; a store sells the articles it has a price for."""
+    """What the office is told about its stores; a store sells the articles it has prices for."""
 
     stores: tuple[Store, ...] = ()
     tills: tuple[Till, ...] = ()

@@ -80,8 +80,7 @@ def _is_away(error: DBAPIError) -> bool:
 
 def libpq_url(url: str) -> str:
     """Return the address as PostgreSQL's own tools and ADBC write it, without a driver's name."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme.partition('+')[0].replace('postgres', 'postgresql', 1) if scheme == 'postgres' else scheme.partition('+')[0]}://{rest}"
+    return f"postgresql://{url.partition('://')[2]}"
 
 
 def _driver_url(url: str) -> str:

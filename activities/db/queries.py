@@ -48,7 +48,7 @@ class TillState:
 
 @dataclass(frozen=True, slots=True)
 class ProductsAsked:
-    """What products of a store are wanted; an empty filter asks nothing, `after` is the last SKU."""
+    """Which products of a store are wanted: empty filters let all pass, `after` is a SKU."""
 
     store_id: str
     category: str = ""

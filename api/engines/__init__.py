@@ -1,0 +1,1 @@
+"""PostgreSQL and Temporal for one machine, started and stopped with the office."""
