@@ -11,6 +11,8 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TILLFLOW_"
+OTHERS = frozenset({"TILLFLOW_DATASETS", "TILLFLOW_TEST_SESSION"})
+"""Variables of the same prefix that other programs read."""
 
 
 class BadSettings(Exception):
@@ -28,6 +30,7 @@ class Settings(BaseSettings):
     temporal_namespace: str = "default"
     temporal_port: int = 7420
     temporal_ui_port: int = 8421
+    export_every_s: int = Field(default=300, ge=1)
     api_host: str = "127.0.0.1"
     api_port: int = 8420
 
@@ -74,7 +77,7 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """Read the environment, or raise `BadSettings` with a sentence per wrong variable."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OTHERS
     given = {name for name in os.environ if name.startswith(PREFIX)}
     if given - known:
         raise BadSettings(" ".join(_unknown(name, known) for name in sorted(given - known)))
