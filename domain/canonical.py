@@ -64,7 +64,7 @@ def utc_text(moment: dt.datetime) -> str:
 
 def _object(document: object) -> dict[str, Any]:
     plain = {}
-    for field in _fields(type(document)):
+    for field in _fields(type(document)):  # type: ignore[arg-type]  # a class can be hashed
         value = getattr(document, field.name)
         if field.default is MISSING or value != field.default:
             plain[field.name] = _plain(value)

@@ -46,7 +46,6 @@ class Loop:
     def _one_step(self) -> float:
         try:
             return self._step()
-        except Exception:
-            # Selling goes on whatever happens here, and so must the attempts.
+        except Exception:  # noqa: BLE001 -- selling goes on whatever happens, and so must this
             _log.exception("%s was surprised and goes on later", self._thread.name)
             return _AFTER_SURPRISE_S
