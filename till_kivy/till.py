@@ -1,0 +1,148 @@
+"""One whole till put together: keys, journal, catalogue, register, and the road to the office."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Self
+
+from uuid_utils.compat import uuid7
+
+from domain import catalog as shop
+from domain.journal import Signer
+from till_kivy.catalog import SqliteCatalog
+from till_kivy.clock import Clock, SystemClock
+from till_kivy.errors import KeysUnusable
+from till_kivy.hardware.protocols import Devices
+from till_kivy.journal import Journal
+from till_kivy.keystore import FileKeyStore, write_durably
+from till_kivy.office import HttpOffice
+from till_kivy.outbox import Outbox, OutboxStatus
+from till_kivy.register import Register
+from till_kivy.sync import CatalogSync
+from till_kivy.view import RegisterView
+
+IDENTITY = "till.json"
+JOURNAL = "journal.sqlite"
+CATALOG = "catalog.sqlite"
+_NO_DEVICES = Devices()
+_SYSTEM_CLOCK = SystemClock()
+
+
+class Uplink:
+    """The two threads that speak to the office: entries go up, the catalogue comes down."""
+
+    def __init__(self, url: str, journal: Journal, catalog: SqliteCatalog, clock: Clock) -> None:
+        self._offices = tuple(HttpOffice(url, journal.till_id) for _ in range(2))
+        self.outbox = Outbox(journal, self._offices[0], clock)
+        self.sync = CatalogSync(self._offices[1], catalog, self.outbox.heard)
+
+    def start(self) -> None:
+        """Begin to send and to ask."""
+        self.outbox.start()
+        self.sync.start()
+
+    def close(self) -> None:
+        """End both threads; what is unsent stays in the journal."""
+        self.sync.stop()
+        self.outbox.stop()
+        for office in self._offices:
+            office.close()
+
+
+class Till:
+    """A till in its folder; `uplink` is `None` for one that works without an office."""
+
+    def __init__(
+        self, journal: Journal, catalog: SqliteCatalog, register: Register, uplink: Uplink | None
+    ) -> None:
+        self.journal = journal
+        self.catalog = catalog
+        self.register = register
+        self.uplink = uplink
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        office_url: str | None = None,
+        devices: Devices = _NO_DEVICES,
+        clock: Clock = _SYSTEM_CLOCK,
+    ) -> Self:
+        """Open the till in a folder and set it to work; raises a `DomainError` when it must not."""
+        till, keys = identity(folder), FileKeyStore(folder)
+        signer, key = keys.signer(), keys.journal_key()
+        with ExitStack() as opened:
+            journal = Journal.open(folder / JOURNAL, key, signer, till.id, clock)
+            opened.callback(journal.close)
+            catalog = SqliteCatalog(folder / CATALOG, key)
+            opened.callback(catalog.close)
+            register = Register(till, catalog, journal, devices, clock, uuid7)
+            register.start(version("tillflow"))
+            opened.pop_all()
+        uplink = Uplink(office_url, journal, catalog, clock) if office_url else None
+        if uplink:
+            uplink.start()
+        return cls(journal, catalog, register, uplink)
+
+    def view(self) -> RegisterView:
+        """Return what screens show, the office's state included."""
+        status = self.status()
+        return self.register.view(online=status is not None and status.online)
+
+    def status(self) -> OutboxStatus | None:
+        """Return how things stand with the office, `None` for a till without one."""
+        return self.uplink.outbox.status() if self.uplink else None
+
+    def nudge(self) -> None:
+        """Say that there is something new for the office."""
+        if self.uplink:
+            self.uplink.outbox.nudge()
+
+    def drain(self, deadline_s: float) -> bool:
+        """Wait until the office holds everything; tell whether it did before the deadline."""
+        return self.uplink.outbox.drain(deadline_s) if self.uplink else False
+
+    def close(self) -> None:
+        """Stop all threads and let go of the files; nothing that was sold is lost by this."""
+        if self.uplink:
+            self.uplink.close()
+        self.register.stop()
+        self.catalog.close()
+        self.journal.close()
+
+
+def create(folder: Path, till_id: str, series: str = "") -> Signer:
+    """Make a till's folder with its keys and its name; what is there already stays as it is.
+
+    `series` starts its receipt numbers; without one they start with the till's own name.
+    """
+    keys = FileKeyStore(folder)
+    keys.create()
+    if not (folder / IDENTITY).exists():
+        named = {"id": till_id, "series": series or till_id.upper()}
+        write_durably(folder / IDENTITY, json.dumps(named).encode())
+    found = identity(folder)
+    if found.id != till_id or (series and found.series != series):
+        raise KeysUnusable(
+            f"{folder} is till {found.id}, series {found.series}, and was left as it is: choose"
+            f" another folder for till {till_id}."
+        )
+    return keys.signer()
+
+
+def identity(folder: Path) -> shop.Till:
+    """Return whose folder this is; its store comes with the catalogue."""
+    try:
+        named = json.loads((folder / IDENTITY).read_text("utf-8"))
+        return shop.Till(id=named["id"], store_id="", series=named["series"])
+    except FileNotFoundError as error:
+        message = (
+            f"There is no till in {folder}: create one with `init --till NAME --dir {folder}`."
+        )
+        raise KeysUnusable(message) from error
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{folder / IDENTITY} is damaged ({error}): write its id and series again."
+        raise KeysUnusable(message) from error
