@@ -27,7 +27,7 @@ VAGUE_NAMES = frozenset(
 )
 # Written in two halves, so that the rule does not find itself.
 UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
-PLACES_OF_ONE_MACHINE = re.compile(r"(?<![\w.~}*-])/(?:wo" + r"rk|ro" + r"ot|ho" + r"me)(?![\w.-])")
+PLACES_OF_ONE_MACHINE = re.compile(r"(?<![\w.~}*-])/(?:wo" + r"rk|roo" + r"t|ho" + r"me)(?![\w.-])")
 REGISTRIES = re.compile(
     r"\b(?:py" + r"pi\.org|python" + r"hosted\.org|registry\.np" + r"mjs|cra" + r"tes\.io"
     r"|ana" + r"conda\.org|pack" + r"agist\.org|ruby" + r"gems\.org|index" + r"-url)"
@@ -202,12 +202,12 @@ def bare_silence(file: SourceFile) -> list[str]:
 
 def silences(line: str) -> list[str]:
     """The parts of a line from each silencing comment on."""
-    marks = re.finditer(r"#\s*(?:no" + r"qa\b|type:\s*ign" + r"ore\b)", line)
+    marks = re.finditer(r"#\s*(?:no" + r"qa\b|type:\s*ignor" + r"e\b)", line)
     return [line[mark.start() :] for mark in marks]
 
 
 def is_bare(comment: str) -> bool:
-    code = r"no" + r"qa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|type: ign" + r"ore\[[\w, -]+\]"
+    code = r"no" + r"qa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|type: ignor" + r"e\[[\w, -]+\]"
     reason = re.sub(rf"#\s*(?:{code})", "", comment)
     complete = reason != comment and re.search(r"[A-Za-z]{2}", reason)
     return not complete

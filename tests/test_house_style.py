@@ -48,7 +48,7 @@ def sort(code):
         return "UPC-E"
 """
 SILENT = "import kivy  # no" + "qa"
-TYPED = "import kivy  # type: ign" + "ore"
+TYPED = "import kivy  # type: ignor" + "e"
 
 
 def snippet(text: str, path: str = "domain/till.py") -> SourceFile:
