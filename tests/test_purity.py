@@ -8,8 +8,8 @@ from purity import DOMAIN, WORKFLOWS, Room, imported_names
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Plumbing that the API's client and the worker share; workflow code never imports it (ADR-0003).
-PLUMBING = {"codec", "client"}
+# Plumbing that API and worker share; workflow code never imports it (ADR-0003).
+PLUMBING = {"codec", "client", "schedules"}
 
 
 def files(folder: str) -> list[Path]:
