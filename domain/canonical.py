@@ -44,15 +44,17 @@ def _plain(value: object) -> Any:  # noqa: ANN401 -- JSON has no better type
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, dt.datetime):
-        return utc_text(value)
-    if isinstance(value, dt.date):
-        return value.isoformat()
+    if isinstance(value, (UUID, dt.date)):
+        return _text(value)
     if hasattr(value, "__dataclass_fields__"):
         return _object(value)
     raise NotCanonical(value)
+
+
+def _text(value: UUID | dt.date) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    return utc_text(value) if isinstance(value, dt.datetime) else value.isoformat()
 
 
 def utc_text(moment: dt.datetime) -> str:

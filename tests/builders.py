@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from uuid import UUID
+
+from uuid_utils.compat import uuid7
 
 from domain.basket import Basket, BasketLine, line_for
 from domain.catalog import Person, Product, Snapshot, Store
@@ -19,12 +20,10 @@ VAT = TaxRate("S", "VAT", 200_000)
 REDUCED = TaxRate("R", "VAT", 50_000)
 STORE = Store("S1", "Corner shop", "EUR", receipt_header=("1 High Street",))
 
-_ids = itertools.count(1)
-
 
 def new_id() -> UUID:
     """Return another id each time, in order, as a till does."""
-    return UUID(int=next(_ids), version=7)
+    return uuid7()
 
 
 def product(name: str = "Tea", price: str = "3.50", **others: object) -> Product:

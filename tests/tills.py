@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from builders import AT, sale
+
 from domain.journal import Acknowledgement, Entry, Head, RefusedEntry, countersigned_text
 from till_kivy.clock import Clock, HandClock
 from till_kivy.journal import Journal

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -32,7 +32,7 @@ from till_kivy import journal_rows as rows
 from till_kivy import journal_tickets as tickets
 from till_kivy.clock import Clock
 from till_kivy.errors import Forked, JournalRefused, JournalUnusable, NotTheOffice, OfficeRefused
-from till_kivy.journal_rows import Chain, Unsent
+from till_kivy.journal_rows import Chain, NotedSale, Unsent
 from till_kivy.journal_schema import Connection, connect, upgrade
 from till_kivy.journal_tickets import Held
 from till_kivy.keystore import verify_ed25519
@@ -190,6 +190,11 @@ class Journal:
         with self._reading() as connection:
             return rows.tallies(connection, self.till_id)
 
+    def noted_sales(self) -> dict[int, NotedSale]:
+        """Return what the tally counts, by the sequence of the sale's entry."""
+        with self._reading() as connection:
+            return rows.noted_sales(connection)
+
     # ------------------------------------------------------------ inside
 
     def _record(self, connection: Connection, event: Event) -> Entry:
@@ -232,8 +237,13 @@ class Journal:
             except DatabaseError as error:
                 raise JournalRefused(error) from error
             finally:
-                if self._writer.in_transaction:
-                    self._writer.rollback()
+                self._undo()
+
+    def _undo(self) -> None:
+        """End a transaction that was not committed; on a broken disk the next one tries again."""
+        with suppress(DatabaseError):
+            if self._writer.in_transaction:
+                self._writer.rollback()
 
 
 def _claim(connection: Connection, till_id: str, public_key: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
+from typing import Self
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -29,6 +30,20 @@ class Unsent:
     count: int
     oldest_at: dt.datetime | None
     refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotedSale:
+    """What the tally counts of one sale."""
+
+    sale_id: str
+    currency: str
+    total_minor: int
+
+    @classmethod
+    def of(cls, sale: Sale) -> Self:
+        """Note a sale."""
+        return cls(str(sale.id), sale.currency, sale.total.minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +148,15 @@ def next_receipt(connection: Connection) -> int:
 
 def insert_sale(connection: Connection, number: int, sequence: int, sale: Sale) -> None:
     """Note a sale under its receipt number; a sale id already there is an error."""
-    row = (number, str(sale.id), sequence, sale.currency, sale.total.minor)
+    noted = NotedSale.of(sale)
+    row = (number, noted.sale_id, sequence, noted.currency, noted.total_minor)
     connection.execute("INSERT INTO sales VALUES (?, ?, ?, ?, ?)", row)
+
+
+def noted_sales(connection: Connection) -> dict[int, NotedSale]:
+    """Return what the tally counts, by the sequence of the sale's entry."""
+    rows = connection.execute("SELECT sequence, sale_id, currency, total_minor FROM sales")
+    return {sequence: NotedSale(*noted) for sequence, *noted in rows}
 
 
 def tallies(connection: Connection, till_id: str) -> list[Tally]:

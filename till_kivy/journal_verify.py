@@ -7,7 +7,7 @@ and the receipts in customers' hands know of those.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.journal import (
     Entry,
@@ -19,10 +19,11 @@ from domain.journal import (
     countersigned_text,
 )
 from till_kivy.journal import Journal
-from till_kivy.journal_rows import Chain
+from till_kivy.journal_rows import Chain, NotedSale
 from till_kivy.keystore import verify_ed25519
 
 _CHUNK = 1_000
+_SALE = "sale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class Verified:
 
 
 def verify_journal(journal: Journal, verify: Verify = verify_ed25519) -> Verified:
-    """Check every entry's hash, signature and place, and the last head the office signed."""
-    return verify_chain(_all_entries(journal), journal.chain, verify)
+    """Check every entry's hash, signature and place, the office's signature and the tally."""
+    found = verify_chain(_all_entries(journal), journal.chain, verify)
+    return found if found.first_bad else replace(found, first_bad=_miscounted(journal))
 
 
 def verify_chain(
@@ -81,6 +83,20 @@ def _cut_off(head: Head, chain: Chain, verify: Verify) -> BadRecord | None:
     if head.sequence < signed.sequence:
         why = f"The office countersigned {signed.sequence} entries, the journal ends before."
         return BadRecord(head.sequence + 1, why)
+    return None
+
+
+def _miscounted(journal: Journal) -> BadRecord | None:
+    """Find the first sale that the tally counts otherwise than its entry says."""
+    noted = journal.noted_sales()
+    told = {
+        entry.sequence: NotedSale.of(journal.sale_of(entry))
+        for entry in _all_entries(journal)
+        if entry.kind == _SALE
+    }
+    for sequence in sorted(noted.keys() | told.keys()):
+        if noted.get(sequence) != told.get(sequence):
+            return BadRecord(sequence, f"The tally counts entry {sequence} otherwise than it says.")
     return None
 
 
