@@ -9,7 +9,7 @@ from house import SourceFile
 
 Wall = Callable[[SourceFile], list[str]]
 
-# Wide signatures that are a person's interface and not a caller's: one reason each.
+# Commands whose parameters are a person's options, not a caller's: "file function" and the reason.
 WIDE_ON_PURPOSE: dict[str, str] = {}
 
 WALLS: list[Wall] = [
@@ -55,6 +55,12 @@ def snippet(text: str, path: str = "domain/till.py") -> SourceFile:
     return SourceFile(path, text)
 
 
+def function_of(complaint: str) -> str:
+    """Turn `api/cli.py:7 demo: 8 parameters` into `api/cli.py demo`."""
+    place, name, *_ = complaint.split()
+    return f"{place.partition(':')[0]} {name.rstrip(':')}"
+
+
 @pytest.mark.parametrize("wall", WALLS, ids=lambda wall: wall.__name__)
 def test_every_tracked_file_stays_within_the_wall(wall: Wall) -> None:
     assert [complaint for file in house.tracked_files() for complaint in wall(file)] == []
@@ -68,7 +74,8 @@ def test_every_function_stays_within_the_wall(wall: Wall) -> None:
 def test_no_function_takes_more_parameters_than_a_reader_can_hold() -> None:
     wide = [line for file in house.python_files() for line in house.many_parameters(file)]
 
-    assert [line for line in wide if not any(name in line for name in WIDE_ON_PURPOSE)] == []
+    assert [line for line in wide if function_of(line) not in WIDE_ON_PURPOSE] == []
+    assert WIDE_ON_PURPOSE.keys() <= {function_of(line) for line in wide}
 
 
 def test_at_most_three_broad_excepts_stand_in_the_repository() -> None:
