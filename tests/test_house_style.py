@@ -10,7 +10,9 @@ from house import SourceFile
 Wall = Callable[[SourceFile], list[str]]
 
 # Commands whose parameters are a person's options, not a caller's: "file function" and the reason.
-WIDE_ON_PURPOSE: dict[str, str] = {}
+WIDE_ON_PURPOSE = {
+    "till_kivy/replay/command.py prepare_replay": "what `tillflow replay` may be told about a file",
+}
 
 WALLS: list[Wall] = [
     house.too_long,
