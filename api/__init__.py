@@ -1,1 +1,1 @@
-"""The office for programs: HTTP, the command line, and the engines it runs on."""
+"""The office's door: tills, other programs and people come in here."""

@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowFailureError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.service import GrpcCompression, KeepAliveConfig, RetryConfig, RPCError
 
 from domain.errors import DomainError
 from domain.ledger import Posted
@@ -35,6 +36,7 @@ from workflows.steps import Backlog, BacklogPosted, ExportAsked
 
 # A dead worker's task goes to another one after this; a cashier may be waiting.
 TASK_TIMEOUT = timedelta(seconds=3)
+GIVE_UP_MS = 3_000
 LIVE, OFFICE, BULK = 1, 3, 5
 
 Answer = TypeVar("Answer")
@@ -54,7 +56,13 @@ class EndedBefore(Exception):
 
     def __init__(self, workflow_id: str, run_id: str) -> None:
         super().__init__(f"Workflow {workflow_id} has ended.")
-        self.next_id = ids.after(workflow_id, run_id)
+        self.workflow_id = workflow_id
+        self.run_id = run_id
+
+    @property
+    def next_id(self) -> str:
+        """The workflow to start if the ledger lacks what this one was to post."""
+        return ids.after(self.workflow_id, self.run_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +74,37 @@ class TemporalServer:
     shared: bool = False
 
 
-async def connect(server: TemporalServer, keys: PayloadKeys, *, lazy: bool = False) -> Client:
-    """Connect to Temporal; a lazy client does so with its first call."""
+async def connect(server: TemporalServer, keys: PayloadKeys) -> Client:
+    """Connect to Temporal, for a program that works as long as Temporal does."""
+    return await Client.connect(
+        **_config(server),
+        data_converter=data_converter(keys),
+        grpc_compression=_compression(server),
+    )
+
+
+async def client_for_requests(server: TemporalServer, keys: PayloadKeys) -> Client:
+    """Make a client that connects with its first call and gives a lost server up in seconds."""
+    return await Client.connect(
+        **_config(server),
+        data_converter=data_converter(keys),
+        grpc_compression=_compression(server),
+        lazy=True,
+        retry_config=RetryConfig(max_elapsed_time_millis=GIVE_UP_MS, max_interval_millis=500),
+        keep_alive_config=KeepAliveConfig(interval_millis=5_000, timeout_millis=5_000),
+    )
+
+
+def _config(server: TemporalServer) -> ClientConnectConfig:
     config: ClientConnectConfig = {}
     if server.shared:
         config = ClientConfigProfile.load().to_client_connect_config()
     config |= {"target_host": server.address, "namespace": server.namespace}
-    return await Client.connect(**config, data_converter=data_converter(keys), lazy=lazy)
+    return config
+
+
+def _compression(server: TemporalServer) -> GrpcCompression:
+    return GrpcCompression.GZIP if server.shared else GrpcCompression.NONE
 
 
 async def commit_sale(
@@ -99,8 +131,22 @@ async def commit_sale(
     return await _within(wait_s, answer, start)
 
 
+async def last_word(client: Client, ended: EndedBefore) -> Posted | None:
+    """Return what an ended Checkout said; None when it was broken off or is forgotten by now."""
+    handle = client.get_workflow_handle_for(
+        Checkout.run, ended.workflow_id, run_id=ended.run_id or None
+    )
+    try:
+        async with asyncio.timeout(GIVE_UP_MS / 1000):
+            return await handle.result(follow_runs=False)
+    except WorkflowFailureError:
+        return None
+    except (TimeoutError, RPCError, RuntimeError) as error:
+        raise WorkflowsAway(str(error)) from error
+
+
 async def reconcile(
-    client: Client, backlog: Backlog, *, workflow_id: str = "", wait_s: float = 60.0
+    client: Client, backlog: Backlog, *, workflow_id: str = "", wait_s: float = 12.0
 ) -> BacklogPosted:
     """Start or join the till's Reconciliation up to a head; raises `EndedBefore`."""
     summary = f"Till {backlog.till_id}: everything up to entry {backlog.up_to}"
@@ -156,8 +202,9 @@ async def _within(
         raise WorkflowsAway(f"no answer within {wait_s:.0f} s; it goes on by itself") from error
     except WorkflowUpdateFailedError as error:
         raise WorkflowsAway(f"the workflow was broken off: {error.cause}") from error
-    except RPCError as error:
-        raise WorkflowsAway(error.message) from error
+    except (RPCError, RuntimeError) as error:
+        # A client that cannot connect says so by a bare RuntimeError.
+        raise WorkflowsAway(str(error)) from error
     finally:
         await _retrieve(start)
 

@@ -26,7 +26,7 @@ class Reconciliation:
                 steps.post_backlog, backlog, **steps.POST_BACKLOG
             )
             self._so_far = _sum(self._so_far, posted)
-            self._finished = posted.left == 0
+            self._finished = not posted.more
             workflow.set_current_details(_story(self._so_far))
         workflow.upsert_search_attributes([attributes.STATE.value_set(_state(self._so_far))])
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -45,14 +45,14 @@ def _sum(before: BacklogPosted, now: BacklogPosted) -> BacklogPosted:
         already=before.already + now.already,
         conflicts=before.conflicts + now.conflicts,
         refused=before.refused + now.refused,
-        left=now.left,
+        more=now.more,
     )
 
 
 def _story(so_far: BacklogPosted) -> str:
     return (
         f"{so_far.recorded} sales recorded, {so_far.already} were there before, "
-        f"{so_far.conflicts} in conflict, {so_far.refused} refused, {so_far.left} left."
+        f"{so_far.conflicts} in conflict, {so_far.refused} refused."
     )
 
 

@@ -27,13 +27,13 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class BacklogPosted:
-    """How many sales of a backlog were posted, and how many are `left` for the next call."""
+    """How many sales of a backlog were posted; with `more` the next call goes on."""
 
     recorded: int = 0
     already: int = 0
     conflicts: int = 0
     refused: int = 0
-    left: int = 0
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""PostgreSQL and Temporal for one machine, started and stopped with the office."""
+"""The real engines in their one-machine form, started and stopped by `tillflow up`."""

@@ -1,0 +1,49 @@
+"""`python -m api`: serve until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import uvicorn
+
+from activities.settings import BadSettings, Settings, read_settings
+from api.app import create_app
+
+STOP_WITHIN_S = 20
+
+
+def main() -> int:
+    """Serve the API where the settings say."""
+    try:
+        settings = read_settings()
+        _refuse_taken(settings)
+    except BadSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    uvicorn.run(
+        create_app(settings),
+        host=settings.api_host,
+        port=settings.api_port,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=STOP_WITHIN_S,
+    )
+    return 0
+
+
+def _refuse_taken(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.api_host, settings.api_port))
+        except OSError as error:
+            message = (
+                f"The API cannot listen on {settings.api_url}: {error.strerror}. "
+                "Set TILLFLOW_API_PORT to a free port."
+            )
+            raise BadSettings(message) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

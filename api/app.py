@@ -1,0 +1,59 @@
+"""The application: routes, limits and problems put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from activities.settings import Settings
+from api import codec, health, problems, products, stores, tills, transactions
+from api.deps import open_office
+from api.limits import BodyLimits
+
+ABOUT = """The office of Tillflow. Every write carries the client's id: repeat it as often as you
+like. Errors are `application/problem+json`; on 503 come back after `Retry-After` seconds."""
+LARGE_BYTES = 10_000
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application; it opens PostgreSQL and Temporal when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_office(settings) as office:
+            app.state.office = office
+            yield
+
+    # FastAPI's own documentation page loads its scripts from the internet; a shop may have none.
+    app = FastAPIOffline(
+        title="Tillflow", description=ABOUT, version="1", redoc_url=None, lifespan=lifespan
+    )
+    app.include_router(_version_1())
+    app.include_router(codec.router)
+    problems.install(app)
+    app.add_middleware(BodyLimits)
+    app.add_middleware(GZipMiddleware, minimum_size=LARGE_BYTES)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=_ui_origins(settings),
+        allow_methods=["POST"],
+        allow_headers=["*"],
+    )
+    return app
+
+
+def _version_1() -> APIRouter:
+    version_1 = APIRouter(prefix="/api/v1")
+    for room in (tills, transactions, products, stores, health):
+        version_1.include_router(room.router)
+    return version_1
+
+
+def _ui_origins(settings: Settings) -> list[str]:
+    """Temporal's UI asks from the browser for what it shows to be decrypted."""
+    return [f"http://{host}:{settings.temporal_ui_port}" for host in ("127.0.0.1", "localhost")]

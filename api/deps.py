@@ -1,0 +1,73 @@
+"""What every route works with, opened once per process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import Depends, Request
+from temporalio.client import Client
+
+from activities.db.engine import Database
+from activities.keys import OfficeKey
+from activities.settings import Settings
+from activities.temporal import payload_keys, temporal_server
+from domain.errors import DomainError
+from workflows.client import client_for_requests
+from workflows.codec import EncryptionCodec
+
+CONNECTIONS = 16
+"""Requests that speak to PostgreSQL at a time; as many threads, so that none waits for a pool."""
+
+
+class NoDatabase(DomainError):
+    """The office was not told where its database is."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "TILLFLOW_DATABASE_URL is not set. `tillflow up` starts PostgreSQL and gives its "
+            "address to the programs it starts; set it to a PostgreSQL of your own otherwise."
+        )
+
+
+@dataclass(frozen=True)
+class Office:
+    """PostgreSQL, Temporal and the office's keys."""
+
+    database: Database
+    temporal: Client
+    key: OfficeKey
+    codec: EncryptionCodec
+
+
+@asynccontextmanager
+async def open_office(settings: Settings) -> AsyncIterator[Office]:
+    """Open everything lazily: PostgreSQL and Temporal may come up later, go and come back."""
+    if settings.database_url is None:
+        raise NoDatabase
+    current_default_thread_limiter().total_tokens = CONNECTIONS
+    keys = payload_keys(settings)
+    database = Database(settings.database_url, most_connections=CONNECTIONS)
+    try:
+        yield Office(
+            database=database,
+            temporal=await client_for_requests(temporal_server(settings), keys),
+            key=OfficeKey.at(settings.office_key_file),
+            codec=EncryptionCodec(keys),
+        )
+    finally:
+        database.close()
+
+
+def _office(request: Request) -> Office:
+    office = request.app.state.office
+    assert isinstance(office, Office)
+    return office
+
+
+OpenOffice = Annotated[Office, Depends(_office)]

@@ -1,0 +1,77 @@
+"""Posting through workflows, and what to answer when a workflow has ended long ago."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.concurrency import run_in_threadpool
+
+from activities.db import posting
+from api.deps import Office
+from domain.canonical import content_hash
+from domain.ledger import Outcome, Posted
+from domain.sale import Sale
+from workflows import ids
+from workflows.client import (
+    EndedBefore,
+    WorkflowsAway,
+    commit_sale,
+    last_word,
+    reconcile,
+)
+from workflows.steps import Backlog
+
+MOST_RUNS = 5
+"""So often may a workflow have ended without its sale in the ledger before people must look."""
+
+
+async def post_live(office: Office, sales: Sequence[Sale]) -> list[Posted]:
+    """Post each sale by a Checkout of its own, all at once."""
+    return list(await asyncio.gather(*(post(office, sale) for sale in sales)))
+
+
+async def post(office: Office, sale: Sale) -> Posted:
+    """Post one sale; the answer is about this very document, whoever else used its id."""
+    ours = content_hash(sale)
+    workflow_id = ids.sale(sale.id)
+    for _ in range(MOST_RUNS):
+        try:
+            posted = await commit_sale(office.temporal, sale, workflow_id=workflow_id)
+            if posted.content_hash == ours:
+                return posted
+        except EndedBefore as ended:
+            word = await last_word(office.temporal, ended)
+            if word and word.outcome is Outcome.REFUSED and word.content_hash == ours:
+                return word
+            workflow_id = ended.next_id
+        if known := await recorded(office, sale):
+            return known
+    raise WorkflowsAway(f"{MOST_RUNS} workflows of sale {sale.id} ended without posting it")
+
+
+async def post_backlog(office: Office, backlog: Backlog) -> None:
+    """Post all of a till's sales up to a head by one Reconciliation."""
+    workflow_id = ids.reconcile(backlog)
+    for _ in range(MOST_RUNS):
+        try:
+            await reconcile(office.temporal, backlog, workflow_id=workflow_id)
+        except EndedBefore as ended:
+            workflow_id = ended.next_id
+        else:
+            return
+    raise WorkflowsAway(f"{MOST_RUNS} runs of {ids.reconcile(backlog)} left sales unposted")
+
+
+async def recorded(office: Office, sale: Sale) -> Posted | None:
+    """Ask the ledger itself about a sale."""
+    return await run_in_threadpool(_recorded, office, sale)
+
+
+def _recorded(office: Office, sale: Sale) -> Posted | None:
+    with office.database.begin() as connection:
+        known = posting.recorded(connection, [sale.id]).get(sale.id)
+    if known is None:
+        return None
+    outcome = Outcome.ALREADY if known == content_hash(sale) else Outcome.CONFLICT
+    return Posted(sale.id, outcome, known)

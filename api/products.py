@@ -1,0 +1,48 @@
+"""The catalogue of a store at its prices of today."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from activities.db import queries
+from activities.db.queries import ProductPage, ProductsAsked
+from api.deps import OpenOffice
+from api.problems import RESPONSES
+from domain.catalog import Product
+
+MOST_AT_ONCE = 500
+
+router = APIRouter(prefix="/products", tags=["products"], responses=RESPONSES)
+
+StoreId = Annotated[str, Query(min_length=1, description="The store whose prices are asked.")]
+
+
+class ProductQuery(BaseModel):
+    """Filters of the product list; an empty one asks nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    store_id: str = Field(min_length=1, description="The store whose prices are asked.")
+    category: str = ""
+    sku: str = ""
+    text: str = Field(default="", description="Words of the name.")
+    barcode: str = Field(default="", description="A code as it was scanned.")
+    after: str = Field(default="", description="The `after` of the page before.")
+    limit: int = Field(default=50, ge=1, le=MOST_AT_ONCE)
+
+
+@router.get("", summary="Find products")
+def products(asked: Annotated[ProductQuery, Query()], office: OpenOffice) -> ProductPage:
+    """Products in the order of their SKU; `after` of the answer asks for the next page."""
+    with office.database.begin() as connection:
+        return queries.products(connection, ProductsAsked(**asked.model_dump()))
+
+
+@router.get("/{sku}", summary="Read a product")
+def product(sku: str, store_id: StoreId, office: OpenOffice) -> Product:
+    """One product at its price of today."""
+    with office.database.begin() as connection:
+        return queries.product(connection, store_id, sku)

@@ -1,0 +1,96 @@
+"""What a till sends up (its journal) and what it gets down (its snapshot)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+from pydantic import Field, TypeAdapter
+from starlette.concurrency import run_in_threadpool
+
+from activities.db import intake, queries
+from activities.db.intake import Intake
+from activities.db.queries import TillState
+from api import posting
+from api.deps import Office, OpenOffice
+from api.problems import RESPONSES
+from domain.catalog import Snapshot
+from domain.journal import Acknowledgement, Entry, countersigned_text
+from workflows.client import WorkflowsAway
+from workflows.steps import Backlog
+
+LIVE_LIMIT = 5
+"""So many sales get a workflow each; more are a backlog and share one."""
+
+MOST_ENTRIES = 500
+_SNAPSHOT = TypeAdapter(Snapshot)
+
+router = APIRouter(prefix="/tills", tags=["tills"], responses=RESPONSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Journal entries in order; none at all asks how far the office is."""
+
+    entries: Annotated[tuple[Entry, ...], Field(max_length=MOST_ENTRIES)]
+
+
+@router.get("", summary="List the tills")
+def tills(office: OpenOffice) -> tuple[TillState, ...]:
+    """Every till with the head of its journal and what it sold."""
+    with office.database.begin() as connection:
+        return queries.tills(connection)
+
+
+@router.post("/{till_id}/journal", summary="Take journal entries in")
+async def take_in(till_id: str, batch: Batch, office: OpenOffice) -> Acknowledgement:
+    """Verify, store and post; the answer covers what is in the ledger, countersigned.
+
+    Entries that cannot be taken are listed in `refused` with the reason; the others are taken.
+    """
+    taken = await run_in_threadpool(_take_in, office, till_id, batch)
+    if taken.waiting:
+        await _post(office, taken)
+        # Asking again changes nothing, and tells which of the sales the ledger refused.
+        taken = await run_in_threadpool(_take_in, office, till_id, batch)
+        if taken.waiting:
+            raise WorkflowsAway(f"{taken.waiting} sales of till {till_id} are not posted yet")
+    signature = office.key.sign(countersigned_text(taken.head))
+    return Acknowledgement(taken.head, signature, taken.refused)
+
+
+@router.get(
+    "/{till_id}/snapshot",
+    summary="Hand out the till's catalogue",
+    response_model=Snapshot,
+    responses={HTTPStatus.NOT_MODIFIED: {"description": "The till has this version already."}},
+)
+def snapshot(
+    till_id: str, office: OpenOffice, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """All that the till needs to sell alone, at today's prices; `ETag` is its version."""
+    with office.database.begin() as connection:
+        version = f'"{queries.snapshot_version(connection, till_id)}"'
+        if if_none_match == version:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": version})
+        found = queries.snapshot(connection, till_id)
+    return Response(
+        _SNAPSHOT.dump_json(found),
+        media_type="application/json",
+        headers={"ETag": f'"{found.version}"'},
+    )
+
+
+def _take_in(office: Office, till_id: str, batch: Batch) -> Intake:
+    with office.database.begin() as connection:
+        return intake.take_in(connection, till_id, batch.entries, most_sales=LIVE_LIMIT)
+
+
+async def _post(office: Office, taken: Intake) -> None:
+    if taken.waiting <= LIVE_LIMIT:
+        await posting.post_live(office, taken.sales)
+        return
+    head = taken.head
+    await posting.post_backlog(office, Backlog(head.till_id, head.epoch, head.sequence))

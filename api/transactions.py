@@ -1,0 +1,93 @@
+"""Sales for clients that are no tills: send one, read one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from starlette.concurrency import run_in_threadpool
+
+from activities.db import quarantine, queries
+from api import posting
+from api.deps import Office, OpenOffice
+from api.problems import RESPONSES, Problem
+from domain.errors import DomainError
+from domain.ledger import Outcome, Posted
+from domain.sale import Sale, SaleConflict, check
+
+router = APIRouter(prefix="/transactions", tags=["transactions"], responses=RESPONSES)
+
+
+class SaleRefused(DomainError):
+    """A sale that the ledger's own rules do not let in."""
+
+    def __init__(self, sale: Sale, why: str) -> None:
+        super().__init__(f"Sale {sale.receipt_number} ({sale.id}) is refused: {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A sale that is in the ledger; `content_hash` is the SHA-256 of its canonical JSON."""
+
+    id: UUID
+    receipt_number: str
+    content_hash: str
+    state: str = "posted"
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    summary="Record a sale",
+    responses={
+        HTTPStatus.OK: {"model": Recorded, "description": "It was recorded before."},
+        HTTPStatus.CONFLICT: {
+            "model": Problem,
+            "description": "Another sale has this id; what was sent is kept in quarantine.",
+        },
+    },
+)
+async def record(sale: Sale, office: OpenOffice, response: Response) -> Recorded:
+    """Post the sale and answer once it is in the ledger; repeating it changes nothing."""
+    check(sale)
+    known = await posting.recorded(office, sale)
+    posted = known or await posting.post(office, sale)
+    await _insist(office, sale, posted)
+    response.headers["Location"] = f"/api/v1/transactions/{sale.id}"
+    if posted.outcome is Outcome.ALREADY:
+        response.status_code = HTTPStatus.OK
+    return Recorded(sale.id, sale.receipt_number, posted.content_hash)
+
+
+@router.get("/{sale_id}", summary="Read a sale")
+def read(sale_id: UUID, office: OpenOffice) -> Sale:
+    """The very document that was posted."""
+    with office.database.begin() as connection:
+        return queries.sale(connection, sale_id)
+
+
+@router.get("", summary="Find sales by receipt number")
+def find(
+    receipt_number: Annotated[str, Query(min_length=1, examples=["A1-000042"])],
+    office: OpenOffice,
+    store_id: str | None = None,
+) -> tuple[Sale, ...]:
+    """At most one sale per store has the number."""
+    with office.database.begin() as connection:
+        return queries.sales_by_receipt(connection, receipt_number, store_id)
+
+
+async def _insist(office: Office, sale: Sale, posted: Posted) -> None:
+    if posted.outcome is Outcome.CONFLICT:
+        await run_in_threadpool(_keep_aside, office, sale)
+        raise SaleConflict(sale.id)
+    if posted.outcome is Outcome.REFUSED:
+        raise SaleRefused(sale, posted.why)
+
+
+def _keep_aside(office: Office, sale: Sale) -> None:
+    with office.database.begin() as connection:
+        quarantine.keep_sale(connection, sale)
