@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.catalog import Store
@@ -54,10 +54,16 @@ class Receipt:
     number: str
     blocks: tuple[Block, ...]
 
+    def as_copy(self) -> Receipt:
+        """Return the same receipt, marked so that nobody takes it for the first one."""
+        return replace(self, blocks=(Row("COPY", style=Style.BIG), *self.blocks))
+
 
 def receipt(sale: Sale, store: Store, cashier: str, entry_hash: str, local_time: str) -> Receipt:
     """Write the receipt of a sale; `entry_hash` is the journal entry's, in hex."""
-    return Receipt(sale.receipt_number, tuple(_blocks(sale, store, cashier, entry_hash, local_time)))
+    return Receipt(
+        sale.receipt_number, tuple(_blocks(sale, store, cashier, entry_hash, local_time))
+    )
 
 
 def _blocks(

@@ -30,6 +30,16 @@ _COLUMNS = (
 )
 _SELECT = _COLUMNS + "FROM products p "
 _MATCHING = "WHERE names MATCH ? ORDER BY n.rowid LIMIT ?"
+# Jumps from each category to the next over the index, however many products lie between.
+_CATEGORIES = """
+WITH RECURSIVE named (category) AS (
+    SELECT min(category) FROM products
+    UNION ALL
+    SELECT (SELECT min(category) FROM products WHERE category > named.category)
+    FROM named WHERE named.category IS NOT NULL
+)
+SELECT category FROM named
+"""
 _STORE = TypeAdapter(Store)
 _PEOPLE = TypeAdapter(tuple[Person, ...])
 _TAXES = TypeAdapter(tuple[TaxRate, ...])
@@ -100,6 +110,17 @@ class SqliteCatalog:
             found |= dict.fromkeys(self._matching(anywhere, limit))
         return list(found)[:limit]
 
+    def categories(self) -> tuple[str, ...]:
+        """Return the names of the categories that have products, in alphabetical order."""
+        rows = self._ask(lambda c: c.execute(_CATEGORIES).fetchall())
+        return tuple(category for (category,) in rows if category)
+
+    def in_category(self, category: str, limit: int) -> list[Product]:
+        """Return what may be sold of one category, in the order of its names."""
+        sql = _SELECT + "WHERE p.category = ? AND NOT p.blocked ORDER BY p.id LIMIT ?"
+        rows = self._ask(lambda c: c.execute(sql, (category, limit)).fetchall())
+        return [self._product(row) for row in rows]
+
     def taxes_of(self, product: Product) -> tuple[TaxRate, ...]:
         """Return the product's tax rates."""
         taxes = self._current().taxes
@@ -107,7 +128,10 @@ class SqliteCatalog:
 
     def people(self) -> tuple[Person, ...]:
         """Return who may log in; nobody as long as there is no catalogue."""
-        return self._current().people if self.version else ()
+        try:
+            return self._current().people
+        except NoCatalog:
+            return ()
 
     @property
     def version(self) -> int:

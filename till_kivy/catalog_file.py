@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -41,6 +42,7 @@ CREATE TABLE products (
     barcodes TEXT NOT NULL,
     blocked INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX products_by_category ON products (category);
 CREATE TABLE barcodes (
     gtin TEXT PRIMARY KEY,
     product_id INTEGER NOT NULL REFERENCES products (id)
@@ -139,6 +141,11 @@ def fill(connection: Connection, snapshot: Snapshot) -> None:
 def _check(snapshot: Snapshot) -> None:
     currency = snapshot.store.currency
     codes = {tax.code for tax in snapshot.taxes}
+    if snapshot.store.timezone not in available_timezones():
+        raise SnapshotRefused(
+            f"Catalogue version {snapshot.version} was refused: this machine does not know the "
+            f"time zone {snapshot.store.timezone!r} of the store."
+        )
     for product in snapshot.products:
         if product.price.currency != currency:
             raise SnapshotRefused(

@@ -1,0 +1,296 @@
+"""The till without pixels: what a cashier can do, in the order in which it becomes durable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from domain.barcode import BadCode, parse_code
+from domain.basket import Basket, BasketLine, line_for
+from domain.catalog import BlockedProduct, Person, Product, Store, Till, UnknownCode, find
+from domain.errors import DomainError
+from domain.events import TillStarted
+from domain.money import Money
+from domain.pricing import Quote, quote
+from domain.quantity import Quantity, Unit
+from domain.sale import Sale
+from till_kivy import showing
+from till_kivy.after_sale import AfterSale
+from till_kivy.catalog import CatalogDamaged, NoCatalog, SqliteCatalog
+from till_kivy.clock import Clock
+from till_kivy.hardware.protocols import Cue, Devices, DisplayFailed
+from till_kivy.journal import Journal
+from till_kivy.people import Staff, StillOpen
+from till_kivy.selling import Checkout, Payment
+from till_kivy.tickets import Tickets
+from till_kivy.view import HeldView, Message, MessageKind, RegisterView, likely_cash
+from till_kivy.weighing import scanned_line, weigh
+
+_NONE = Money.zero("XXX")
+_NOTHING = Quote((), _NONE, _NONE, _NONE)  # ISO 4217: XXX is no currency
+_CUES: dict[type[DomainError], Cue] = {
+    BadCode: Cue.BAD_CODE,
+    UnknownCode: Cue.UNKNOWN,
+    BlockedProduct: Cue.BLOCKED,
+}
+
+
+class Register:
+    """One till at work. Every method either does all it says or raises a `DomainError`.
+
+    An error leaves the ticket as it was; it becomes the message of the next `view()` and a
+    sound before it is raised. To be used from one thread.
+    """
+
+    def __init__(
+        self,
+        till: Till,
+        catalog: SqliteCatalog,
+        journal: Journal,
+        devices: Devices,
+        clock: Clock,
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self._till = till
+        self._catalog = catalog
+        self._journal = journal
+        self._devices = devices
+        self._new_id = new_id
+        self._staff = Staff(catalog, journal)
+        self._tickets = Tickets(catalog, journal, new_id)
+        self._checkout = Checkout(till, catalog, journal, clock)
+        self._after = AfterSale(devices, catalog, journal)
+        self._message: Message | None = None
+        self._last_sale: Sale | None = None
+
+    def start(self, version: str) -> None:
+        """Write down that the program came up, and find receipts that it left unreported."""
+        self._journal.append(TillStarted(version))
+        self._after.recover()
+
+    def stop(self) -> None:
+        """Let the printer finish; the open ticket is on the disk already."""
+        self._after.close()
+
+    # ------------------------------------------------------------ people
+
+    def log_in(self, person_id: str, pin: str) -> Person:
+        """Let a person work here; raises `WrongPin`."""
+        with self._attempt():
+            person = self._staff.log_in(person_id, pin)
+            self._say(f"Good day, {person.name}.")
+            return person
+
+    def log_out(self) -> None:
+        """Leave the till; raises `StillOpen` while a ticket has lines."""
+        with self._attempt():
+            if lines := self._tickets.line_count:
+                raise StillOpen(lines)
+            self._staff.log_out()
+            self._message = None
+
+    # ------------------------------------------------------------ the ticket
+
+    @property
+    def basket(self) -> Basket:
+        """The open ticket."""
+        return self._tickets.basket
+
+    def scan(self, text: str) -> BasketLine:
+        """Sell what a code means.
+
+        Raises `BadCode`, `UnknownCode`, `BlockedProduct`, or `ScaleRefused` for loose goods.
+        """
+        with self._attempt():
+            self._staff.present()
+            store = self._catalog.store
+            scanned = parse_code(text, store.in_store_rules, store.currency)
+            product = find(self._catalog, scanned)
+            taxes = self._catalog.taxes_of(product)
+            line = scanned_line(scanned, product, self._new_id(), taxes, self._devices.scale)
+            return self._added(line)
+
+    def search(self, text: str, limit: int = 50) -> list[Product]:
+        """Find products by the beginnings of words of their names or SKUs."""
+        with self._attempt():
+            return self._catalog.search(text, limit)
+
+    def add(self, product: Product, quantity: Quantity | None = None) -> BasketLine:
+        """Sell a product that was found by name; without a quantity one piece, or as weighed."""
+        with self._attempt():
+            self._staff.present()
+            if product.blocked:
+                raise BlockedProduct(product)
+            quantity = quantity or self._usual_quantity(product)
+            taxes = self._catalog.taxes_of(product)
+            return self._added(line_for(product, self._new_id(), quantity, taxes))
+
+    def add_line(self, line: BasketLine) -> BasketLine:
+        """Sell a line that was made elsewhere, such as one of a replayed sale."""
+        with self._attempt():
+            self._staff.present()
+            return self._added(line)
+
+    def set_quantity(self, line_id: UUID, quantity: Quantity) -> None:
+        """Change how much of a line is bought."""
+        with self._attempt():
+            self._staff.present()
+            self._tickets.set_quantity(line_id, quantity)
+            self._shown(self.basket.line(line_id))
+
+    def void_line(self, line_id: UUID) -> None:
+        """Take a line off the ticket."""
+        with self._attempt():
+            person = self._staff.present()
+            line = self._tickets.void_line(line_id, person.id)
+            self._say(f"{line.name} was taken off.")
+
+    def void_ticket(self) -> None:
+        """Drop the whole ticket."""
+        with self._attempt():
+            person = self._staff.present()
+            self._tickets.void(person.id)
+            self._say("The ticket was dropped.")
+
+    def hold(self, label: str) -> None:
+        """Put the ticket aside to serve another customer."""
+        with self._attempt():
+            person = self._staff.present()
+            self._tickets.hold(label, person.id)
+            self._say(f"Ticket {label} is held.")
+
+    def recall(self, basket_id: UUID) -> None:
+        """Take a held ticket up again; raises `TicketOpen` or `NoSuchTicket`."""
+        with self._attempt():
+            person = self._staff.present()
+            self._tickets.recall(basket_id, person.id)
+            self._say("The held ticket is open again.")
+
+    def held(self) -> tuple[HeldView, ...]:
+        """Return the tickets put aside, the oldest first."""
+        rounding = self._catalog.store.tax_rounding
+        return tuple(
+            showing.held_view(held, quote(held.basket, rounding)) for held in self._tickets.held()
+        )
+
+    # ------------------------------------------------------------ the sale
+
+    def pay(self, cash: Money, reference: str = "") -> Sale:
+        """Finish the sale: on the disk first, then the drawer, then paper.
+
+        Raises `NotEnoughMoney` when cash is short. Once this returns, the sale exists,
+        whatever drawer and printer do.
+        """
+        with self._attempt():
+            cashier = self._staff.present()
+            ticket = self._tickets.some("pay")
+            payment = Payment(cashier.id, cash, reference)
+            entry, sale = self._checkout.sell(ticket.id, self._tickets.quote, payment, self._new_id)
+        self._tickets.sold()
+        self._last_sale = sale
+        self._say(f"Change {sale.change}. Receipt {sale.receipt_number}.")
+        self._show_customer(f"Total {sale.total.amount}", f"Change {sale.change.amount}")
+        self._warn(self._after.sold(sale, entry))
+        return sale
+
+    def print_again(self, sale_id: UUID) -> None:
+        """Print another receipt of a sale of this till, marked as a copy."""
+        with self._attempt():
+            self._staff.present()
+            self._after.print_copy(sale_id)
+            self._say("A copy is being printed.")
+
+    def view(self, *, online: bool = False) -> RegisterView:
+        """Return what screens show; `online` is what the outbox last found out."""
+        store, person, quoted = self._store(), self._staff.person, self._quoted()
+        due = quoted.cash_total(store.cash_step_minor) if store else quoted.total
+        return RegisterView(
+            till_id=self._till.id,
+            store_name=store.name if store else "",
+            currency=quoted.total.currency if store else "",
+            person=showing.person_view(person) if person else None,
+            people=tuple(showing.person_view(own) for own in self._catalog.people()),
+            lines=tuple(showing.line_view(line) for line in quoted.lines),
+            items=showing.items(line.line for line in quoted.lines),
+            discount=quoted.discount.amount,
+            tax=quoted.tax.amount,
+            total=quoted.total.amount,
+            cash_total=due.amount,
+            quick_cash=likely_cash(due),
+            held=self._tickets.held_count,
+            last_sale=showing.last_sale(self._last_sale) if self._last_sale else None,
+            message=self._message or self._standing_message(),
+            connection=showing.connection_view(self._journal.unsent, online=online, store=store),
+            papers=tuple(showing.paper_view(*paper) for paper in self._after.papers()),
+        )
+
+    # ------------------------------------------------------------ inside
+
+    def _store(self) -> Store | None:
+        try:
+            return self._catalog.store
+        except (NoCatalog, CatalogDamaged):
+            return None
+
+    def _quoted(self) -> Quote:
+        try:
+            return self._tickets.quote
+        except (NoCatalog, CatalogDamaged):
+            return _NOTHING
+
+    def _added(self, line: BasketLine) -> BasketLine:
+        added = self._tickets.add(line)
+        self._last_sale = None
+        self._shown(added)
+        return added
+
+    def _shown(self, line: BasketLine) -> None:
+        """Tell cashier and customer what a line is now."""
+        self._say(f"{line.name}: {line.quantity}", Cue.GOOD)
+        self._show_customer(line.name, f"Total {self._tickets.quote.total.amount}")
+
+    def _usual_quantity(self, product: Product) -> Quantity:
+        if product.unit is Unit.PIECE:
+            return Quantity.pieces(1)
+        return weigh(product, self._devices.scale)
+
+    def _show_customer(self, top: str, bottom: str) -> None:
+        if self._devices.display is None:
+            return
+        try:
+            self._devices.display.show(top, bottom)
+        except DisplayFailed as error:
+            self._warn(str(error))
+
+    @contextmanager
+    def _attempt(self) -> Iterator[None]:
+        """Make an error the message on the screen and a sound, and let it pass on."""
+        try:
+            yield
+        except DomainError as error:
+            cue = next((_CUES[kind] for kind in _CUES if isinstance(error, kind)), Cue.REFUSED)
+            self._message = Message(MessageKind.ERROR, str(error), cue)
+            self._play(cue)
+            raise
+
+    def _say(self, text: str, cue: Cue | None = None) -> None:
+        self._message = Message(MessageKind.GOOD, text, cue)
+        if cue:
+            self._play(cue)
+
+    def _warn(self, problem: str) -> None:
+        """Put a device's problem after what went well; the cashier needs both."""
+        if problem:
+            done = f"{self._message.text} " if self._message else ""
+            self._message = Message(MessageKind.WARNING, done + problem, Cue.REFUSED)
+            self._play(Cue.REFUSED)
+
+    def _standing_message(self) -> Message | None:
+        """What stays on the screen while nothing else is said."""
+        notice = self._catalog.notice or ("" if self._store() else str(NoCatalog()))
+        return Message(MessageKind.WARNING, notice) if notice else None
+
+    def _play(self, cue: Cue) -> None:
+        if self._devices.sound:
+            self._devices.sound.play(cue)

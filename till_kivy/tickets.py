@@ -1,0 +1,136 @@
+"""The open ticket and those put aside; every change is on the disk before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from domain.basket import Basket, BasketLine
+from domain.errors import Conflict, NotFound
+from domain.events import LineVoided, TicketHeld, TicketRecalled, TicketVoided
+from domain.pricing import Quote, quote
+from domain.quantity import Quantity
+from till_kivy.catalog import SqliteCatalog
+from till_kivy.journal import Held, Journal
+
+
+class NothingOnTicket(Conflict):
+    """An action that needs at least one line."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"There is nothing to {action}: the ticket is empty.")
+
+
+class TicketOpen(Conflict):
+    """A ticket that would be lost if another took its place."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__(
+            f"The open ticket has {lines} lines. Finish, hold or void it before you recall another."
+        )
+
+
+class NoSuchTicket(NotFound):
+    """A held ticket that is not there (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__("That ticket is no longer held here. Look at the list again.")
+
+
+class Tickets:
+    """One open ticket, kept as a draft so that a restart comes back to it, and the held ones."""
+
+    def __init__(
+        self, catalog: SqliteCatalog, journal: Journal, new_id: Callable[[], UUID]
+    ) -> None:
+        self._catalog = catalog
+        self._journal = journal
+        self._new_id = new_id
+        self._open = journal.draft()
+        self._quote: Quote | None = None
+        self.held_count = len(journal.held_tickets())
+
+    @property
+    def basket(self) -> Basket:
+        """The open ticket, a new one where there is none; raises `NoCatalog`."""
+        if self._open is None:
+            self._open = Basket(self._new_id(), self._catalog.store.currency)
+        return self._open
+
+    @property
+    def quote(self) -> Quote:
+        """What the open ticket comes to."""
+        if self._quote is None:
+            self._quote = quote(self.basket, self._catalog.store.tax_rounding)
+        return self._quote
+
+    @property
+    def line_count(self) -> int:
+        """How many lines the open ticket has."""
+        return len(self._open.lines) if self._open else 0
+
+    def some(self, action: str) -> Basket:
+        """Return the open ticket or raise `NothingOnTicket`."""
+        if not self._open:
+            raise NothingOnTicket(action)
+        return self._open
+
+    def add(self, line: BasketLine) -> BasketLine:
+        """Put a line on the ticket; return it as it stands there, perhaps merged."""
+        basket = self.basket.add(line)
+        self._keep(basket)
+        return next(own for own in reversed(basket.lines) if own.sku == line.sku)
+
+    def set_quantity(self, line_id: UUID, quantity: Quantity) -> None:
+        """Change how much of a line is bought."""
+        self._keep(self.basket.with_quantity(line_id, quantity))
+
+    def void_line(self, line_id: UUID, person_id: str) -> BasketLine:
+        """Take a line off and write down who did."""
+        line = self.basket.line(line_id)
+        basket = self.basket.without(line_id)
+        voided = LineVoided(self.basket.id, line.id, line.sku, line.quantity, person_id)
+        self._journal.append(voided, draft=basket)
+        self._now(basket)
+        return line
+
+    def void(self, person_id: str) -> None:
+        """Drop the whole ticket and write down who did."""
+        basket = self.some("void")
+        total = self.quote.total
+        self._journal.append(TicketVoided(basket.id, len(basket.lines), total, person_id))
+        self._now(None)
+
+    def hold(self, label: str, person_id: str) -> None:
+        """Put the ticket aside."""
+        self._journal.append(TicketHeld(self.some("hold"), label, person_id))
+        self._now(None)
+        self.held_count += 1
+
+    def recall(self, basket_id: UUID, person_id: str) -> None:
+        """Take a held ticket up again; raises `TicketOpen` while another one has lines."""
+        if self._open:
+            raise TicketOpen(len(self._open.lines))
+        held = next((held for held in self.held() if held.basket.id == basket_id), None)
+        if held is None:
+            raise NoSuchTicket
+        self._journal.append(TicketRecalled(basket_id, person_id))
+        self._now(held.basket)
+        self.held_count -= 1
+
+    def held(self) -> list[Held]:
+        """Return the tickets put aside, the oldest first."""
+        return self._journal.held_tickets()
+
+    def sold(self) -> None:
+        """Begin a new ticket: the journal has taken this one."""
+        self._now(None)
+
+    def _keep(self, basket: Basket) -> None:
+        """Price the changed ticket, save it, and only then take it for the open one."""
+        priced = quote(basket, self._catalog.store.tax_rounding)
+        self._journal.save_draft(basket)
+        self._open, self._quote = basket, priced
+
+    def _now(self, basket: Basket | None) -> None:
+        self._open, self._quote = basket, None
