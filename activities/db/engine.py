@@ -35,7 +35,7 @@ class Database:
     def __init__(self, url: str, *, most_connections: int = 16) -> None:
         self.url = url
         self._engine = sa.create_engine(
-            _driver_url(url),
+            driver_url(url),
             pool_size=most_connections,
             max_overflow=0,
             pool_pre_ping=True,
@@ -83,13 +83,14 @@ def libpq_url(url: str) -> str:
     return f"postgresql://{url.partition('://')[2]}"
 
 
-def _driver_url(url: str) -> str:
+def driver_url(url: str) -> str:
+    """Return the address as SQLAlchemy wants it, with psycopg as its driver."""
     return libpq_url(url).replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def ensure_database(url: str) -> None:
     """Create the database that the address names, unless it is there."""
-    parsed = sa.make_url(_driver_url(url))
+    parsed = sa.make_url(driver_url(url))
     name = parsed.database or ""
     with sa.create_engine(
         parsed.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
