@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import AT
@@ -56,7 +57,8 @@ def chain_of(entries: Sequence[Entry], countersigned: int = 0) -> Chain:
 def change(entries: list[Entry], chance: random.Random) -> int:
     at = chance.randrange(LENGTH)
     field = chance.choice(["body", "kind", "hash", "signature", "previous"])
-    entries[at] = replace(entries[at], **{field: flipped(getattr(entries[at], field), chance)})
+    changed: dict[str, Any] = {field: flipped(getattr(entries[at], field), chance)}
+    entries[at] = replace(entries[at], **changed)
     return at + 1
 
 
