@@ -10,7 +10,7 @@ from domain.money import Money, exponent
 from domain.quantity import Unit
 from till_kivy.hardware.protocols import Cue
 
-_NOTES = (5, 10, 20, 50, 100, 200)
+_NOTES = (5, 10, 50, 100, 200, 500)
 _MOST_CHOICES = 4
 
 
