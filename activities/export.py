@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from itertools import product
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, product
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -17,11 +18,12 @@ from temporalio import activity
 from activities import parquet
 from activities.db import facts
 from activities.db.engine import Database
-from activities.db.facts import DayTotal
+from activities.db.facts import SoldDay
 from activities.parquet import Part
 from domain.facts import STORES, TABLES, StoreFact
 from workflows.steps import DaysToExport, ExportAsked, ExportedDay, StoreDay
 
+WRITERS = 4
 DAYS_AT_ONCE = 100
 """Days read by one set of queries: fewer would cost round trips, more would cost memory."""
 
@@ -45,15 +47,14 @@ class Exporter:
     def days_to_export(self, asked: ExportAsked) -> DaysToExport:
         """Find the business days whose files are to be written, oldest first."""
         with self._database.begin() as connection:
-            held = facts.ledger_days(connection)
-            exported = set(facts.exported_days(connection))
-        first = _first_day(asked)
-        days = (
-            StoreDay(day.store_id, day.business_date)
-            for day in held
-            if day.business_date >= first or day not in exported or not self._has_file(day)
-        )
-        return DaysToExport(tuple(days))
+            due = facts.days_to_export(connection, None)
+            if asked.everything or asked.since_days is not None:
+                due += facts.days_to_export(connection, _since(asked), everything=True)
+            exported = facts.exported_days(connection)
+        # Somebody may have thrown files away since.
+        due += [day for day in exported if day.sales and not self._has_file(day)]
+        days = {StoreDay(day.store_id, day.business_date) for day in due}
+        return DaysToExport(tuple(sorted(days, key=lambda day: (day.business_date, day.store_id))))
 
     @activity.defn
     def export_day(self, day: StoreDay) -> ExportedDay:
@@ -77,7 +78,7 @@ class Exporter:
             found = self._read(days)
             self._write(days, found)
             written = [_summary(day, found) for day in days]
-            facts.note_exported(connection, [_day_total(day) for day in written])
+            facts.record_exports(connection, [_sold_day(day) for day in written])
         return written
 
     def _read(self, days: Sequence[StoreDay]) -> Found:
@@ -92,35 +93,36 @@ class Exporter:
         return found
 
     def _write(self, days: Sequence[StoreDay], found: Found) -> None:
-        for parts in found.values():
-            for part in parts.values():
-                parquet.write_aside(part)
-        # A sale that can be seen has its store and its lines: `sales` come last.
-        for table in reversed(found):
-            for part in found[table].values():
-                parquet.put_in_place(part.folder)
+        # fsync is mostly waiting, and encoding lets other threads run.
+        with ThreadPoolExecutor(WRITERS) as writers:
+            parts = chain.from_iterable(of_table.values() for of_table in found.values())
+            for _ in writers.map(parquet.write_aside, parts):
+                pass
+            # A sale that can be seen has its lines: `sales` come last.
+            for table in reversed(found):
+                folders = [part.folder for part in found[table].values()]
+                for _ in writers.map(parquet.put_in_place, folders):
+                    pass
         for table, day in product(TABLES, days):
             if _key(day) not in found[table]:
                 parquet.take_away(self._folder(table, day))
 
-    def _has_file(self, day: DayTotal) -> bool:
+    def _has_file(self, day: SoldDay) -> bool:
         return (self._folder("sales", day) / parquet.FILE).exists()
 
-    def _folder(self, table: str, day: StoreDay | DayTotal) -> Path:
+    def _folder(self, table: str, day: StoreDay | SoldDay) -> Path:
         partition = dict(zip(_BY_DAY, _key(day), strict=True))
         return parquet.part_folder(self._export_dir / table, partition)
 
 
-def _key(day: StoreDay | DayTotal) -> Key:
+def _key(day: StoreDay | SoldDay) -> Key:
     return (day.store_id, day.business_date)
 
 
-def _first_day(asked: ExportAsked) -> dt.date:
+def _since(asked: ExportAsked) -> dt.date | None:
     """Return the day from which on everything is written, changed or not."""
-    if asked.everything:
-        return dt.date.min
-    if asked.since_days is None:
-        return dt.date.max
+    if asked.everything or asked.since_days is None:
+        return None
     return dt.datetime.now(dt.UTC).date() - dt.timedelta(days=asked.since_days)
 
 
@@ -139,5 +141,5 @@ def _summary(day: StoreDay, found: Found) -> ExportedDay:
     )
 
 
-def _day_total(day: ExportedDay) -> DayTotal:
-    return DayTotal(day.store_id, day.business_date, day.sales, day.total_minor)
+def _sold_day(day: ExportedDay) -> SoldDay:
+    return SoldDay(day.store_id, day.business_date, day.sales, day.total_minor)

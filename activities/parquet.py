@@ -18,6 +18,7 @@ from domain.errors import DomainError
 FILE = "part.parquet"
 _ASIDE = ".part.aside"
 _ROWS_A_GROUP = 128 * 1024
+_WORTH_A_DICTIONARY = 100
 _TYPES = {
     str: pa.string(),
     int: pa.int64(),
@@ -104,7 +105,7 @@ def write_aside(part: Part) -> None:
             row_group_size=_ROWS_A_GROUP,
             compression="zstd",
             store_schema=False,
-            write_page_index=False,
+            use_dictionary=part.rows.num_rows >= _WORTH_A_DICTIONARY,
         )
         file.flush()
         os.fsync(file.fileno())

@@ -85,9 +85,22 @@ class LineTaxFact:
     tax_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class StoreFact:
+    """One row per store that has sold something, as it is today."""
+
+    store_id: str
+    name: str
+    currency: str
+    timezone: str
+
+
 TABLES: dict[str, type] = {
     "sales": SaleFact,
     "sale_lines": SaleLineFact,
     "tenders": TenderFact,
     "line_taxes": LineTaxFact,
 }
+
+STORES = "stores"
+"""The one table that is exported by store alone; its rows are `StoreFact`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Self
 
 from domain.errors import DomainError
@@ -19,6 +20,7 @@ _EXPONENTS = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys("CLF UYW".split(), 4),
 }
+UNUSUAL_EXPONENTS: Mapping[str, int] = MappingProxyType(_EXPONENTS)
 _CURRENCY_LETTERS = 3
 MICROS_DIGITS = 6
 
