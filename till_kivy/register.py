@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -131,6 +131,13 @@ class Register:
         with self._attempt():
             self._staff.present()
             return self._added(line)
+
+    def add_lines(self, lines: Iterable[BasketLine]) -> None:
+        """Sell many lines that were made elsewhere, all or none."""
+        with self._attempt():
+            self._staff.present()
+            self._tickets.add_all(lines)
+            self._last_sale = None
 
     def set_quantity(self, line_id: UUID, quantity: Quantity) -> None:
         """Change how much of a line is bought."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from domain.basket import Basket, BasketLine
@@ -80,6 +80,13 @@ class Tickets:
         basket = self.basket.add(line)
         self._keep(basket)
         return next(own for own in reversed(basket.lines) if own.sku == line.sku)
+
+    def add_all(self, lines: Iterable[BasketLine]) -> None:
+        """Put many lines on the ticket at once: all or none, and saved once."""
+        basket = self.basket
+        for line in lines:
+            basket = basket.add(line)
+        self._keep(basket)
 
     def set_quantity(self, line_id: UUID, quantity: Quantity) -> None:
         """Change how much of a line is bought."""
