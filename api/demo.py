@@ -1,0 +1,130 @@
+"""`tillflow demo`: a whole shop on one machine, with cashiers who sell by themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from activities.settings import Settings
+from api import books, programs
+from api.board import Board, tills
+from api.supervisor import Child
+from api.up import LOOK_EVERY_S, Office, addresses, opened_office
+
+PACE_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAsked:
+    """How the demo is to run: `sales` 0 means until Ctrl-C; `leave` ends it by itself."""
+
+    sales: int = 0
+    leave: bool = False
+    seed: int = 1
+    window: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What one simulated cashier has to do; `sales` 0 means until told to stop."""
+
+    till_id: str
+    sales: int
+    seed: int
+
+
+def display_there() -> bool:
+    """Tell whether a window could be opened here."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def run_demo(settings: Settings, asked: DemoAsked, console: Console) -> int:
+    """Run the demo and return the exit code."""
+    with opened_office(settings, console.print) as office:
+        till_ids = _set_up_tills(office)
+        console.print(addresses(office))
+        if asked.window:
+            _open_window(office, till_ids.pop(0))
+        cashiers = [_start_cashier(office, shift, asked) for shift in _shifts(till_ids, asked)]
+        _watch(office, cashiers, asked, console)
+        return _close_day(office, cashiers, console) if asked.leave else 0
+
+
+def _set_up_tills(office: Office) -> list[str]:
+    """Load the demo shop, make a folder with keys for each of its tills, and enrol them."""
+    office.say(programs.run(office.settings, "activities", "load", "--demo").strip())
+    found = [state["till"] for state in tills(office.settings)]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda till: _set_up(office.settings, till), found))
+    return [till["id"] for till in found]
+
+
+def _set_up(settings: Settings, till: dict[str, Any]) -> None:
+    folder = settings.tills_dir / till["id"]
+    words = ("--till", till["id"], "--dir", folder, "--series", till["series"])
+    public_key = json.loads(programs.run(settings, "till_kivy", "init", *words))["public_key"]
+    if public_key != till["public_key"]:
+        programs.run(settings, "activities", "enrol", till["id"], public_key)
+
+
+def _open_window(office: Office, till_id: str) -> None:
+    """Let a person sell at one till; who closes the window has finished with it."""
+    place = ("--dir", office.settings.tills_dir / till_id, "--office", office.settings.api_url)
+    window = office.child("window", "till_kivy", "window", *place)
+    office.supervisor.start("window", window, again=False)
+
+
+def _shifts(till_ids: list[str], asked: DemoAsked) -> list[Shift]:
+    """Divide the sales over the tills; a till with nothing to sell stays closed."""
+    each, left = divmod(asked.sales, len(till_ids))
+    shifts = [
+        Shift(till_id, each + (number < left), asked.seed + number)
+        for number, till_id in enumerate(till_ids)
+    ]
+    return [shift for shift in shifts if shift.sales or not asked.sales]
+
+
+def _start_cashier(office: Office, shift: Shift, asked: DemoAsked) -> Child:
+    name = f"cashier at {shift.till_id}"
+    settings = office.settings
+    cashier = office.child(
+        name,
+        "till_kivy",
+        "simulate",
+        *("--dir", settings.tills_dir / shift.till_id, "--office", settings.api_url),
+        *("--sales", shift.sales, "--seed", shift.seed),
+        *("--pace", 0 if asked.sales else PACE_S),
+    )
+    office.supervisor.start(name, cashier, again=not shift.sales)
+    return cashier
+
+
+def _watch(office: Office, cashiers: list[Child], asked: DemoAsked, console: Console) -> None:
+    """Show what is sold until Ctrl-C, or until all cashiers have finished."""
+    with Board(office.settings, console) as board:
+        try:
+            while not (asked.leave and all(cashier.pid is None for cashier in cashiers)):
+                office.supervisor.look()
+                board.look()
+                time.sleep(LOOK_EVERY_S)
+        except KeyboardInterrupt:
+            console.print("Stopping …")
+            if asked.leave:
+                raise
+
+
+def _close_day(office: Office, cashiers: list[Child], console: Console) -> int:
+    """Export the day and compare the books; 1 when they differ or a cashier failed."""
+    failed = [cashier for cashier in cashiers if cashier.exit_code]
+    for cashier in failed:
+        console.print(f"A cashier failed: {cashier.last_words}\n(all of it in {cashier.log})")
+    console.print(programs.run(office.settings, "activities", "export").strip())
+    found = books.compare(office.settings)
+    console.print(books.verdict(found), soft_wrap=True)
+    return 0 if found.balanced and not failed else 1

@@ -1,0 +1,141 @@
+"""The office of one machine: its engines, its worker and its API, started in one folder."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from activities.settings import Settings
+from api import programs
+from api.engines.postgres import EmbeddedPostgres
+from api.engines.temporal import EmbeddedTemporal, TemporalPorts
+from api.ports import refuse_taken_port
+from api.running import CannotStart, OneAtATime
+from api.supervisor import Child, Say, Supervisor
+
+READY_WITHIN_S = 90.0
+LOOK_EVERY_S = 0.2
+
+
+@contextmanager
+def opened_office(settings: Settings, say: Say) -> Iterator[Office]:
+    """Run an office in its folder until the block is left, by Ctrl-C or SIGTERM too."""
+    settings = settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    with (
+        OneAtATime(settings.data_dir) as lock,
+        Supervisor(say, holds=(lock.fileno(),)) as supervisor,
+    ):
+        office = Office(settings, supervisor, say)
+        lock.tell(settings)
+        try:
+            office.start()
+            yield office
+        finally:
+            # A second Ctrl-C must not leave half of it running.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _leave(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
+
+
+class Office:
+    """Starts what the settings do not place elsewhere; `settings` then holds every address."""
+
+    def __init__(self, settings: Settings, supervisor: Supervisor, say: Say) -> None:
+        self.settings = settings
+        self.supervisor = supervisor
+        self.say = say
+        self.temporal_ui = ""
+
+    def start(self) -> None:
+        """Start everything in order and return once the API answers."""
+        refuse_taken_port(self.settings.api_port, "TILLFLOW_API_PORT")
+        self._start_postgres()
+        self._start_temporal()
+        programs.run(self.settings, "activities", "migrate")
+        self._start_program("worker", "activities", "work")
+        self._start_program("API", "api")
+        self._wait_for_api()
+
+    def child(self, name: str, module: str, *arguments: object) -> Child:
+        """Make a program of ours that has the office's settings and a log of its own."""
+        log = self.settings.data_dir / "logs" / f"{name.lower().replace(' ', '-')}.log"
+        line = programs.command(module, *arguments)
+        return Child(line, self.settings.as_environment(), log)
+
+    def _start_postgres(self) -> None:
+        if self.settings.database_url is not None:
+            return
+        postgres = EmbeddedPostgres(self.settings.postgres_dir)
+        self.supervisor.start("PostgreSQL", postgres)
+        self._learn(database_url=postgres.url())
+        self.say("PostgreSQL is up.")
+
+    def _start_temporal(self) -> None:
+        if self.settings.temporal_address is not None:
+            return
+        ports = TemporalPorts(self.settings.temporal_port, self.settings.temporal_ui_port)
+        codec = f"{self.settings.api_url}/codec"
+        temporal = EmbeddedTemporal(self.settings.temporal_file, ports, codec_url=codec)
+        self.supervisor.start("Temporal", temporal)
+        self.temporal_ui = temporal.ui_url
+        self.say("Temporal is up.")
+
+    def _learn(self, **addresses: str) -> None:
+        self.settings = self.settings.model_copy(update=addresses)
+
+    def _start_program(self, name: str, module: str, *arguments: object) -> None:
+        self.supervisor.start(name, self.child(name, module, *arguments))
+
+    def _wait_for_api(self) -> None:
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not answers(self.settings):
+            self.supervisor.look()
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"The API did not answer within {READY_WITHIN_S:.0f} s. Why stands in "
+                    f"{self.settings.data_dir / 'logs'}; `tillflow doctor` may know more."
+                )
+            time.sleep(LOOK_EVERY_S)
+        self.say("Worker and API are up.")
+
+
+def answers(settings: Settings) -> bool:
+    """Tell whether the API says that it is well."""
+    try:
+        url = f"{settings.api_url}/api/v1/health"
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def run_up(settings: Settings, say: Say) -> None:
+    """Run the office until Ctrl-C."""
+    with opened_office(settings, say) as office:
+        say(addresses(office))
+        say("Ctrl-C stops everything; the data stays.")
+        try:
+            while True:
+                office.supervisor.look()
+                time.sleep(LOOK_EVERY_S)
+        except KeyboardInterrupt:
+            say("Stopping …")
+
+
+def addresses(office: Office) -> str:
+    """Say where everything is."""
+    settings = office.settings
+    places = {
+        "API and its documentation": f"{settings.api_url}/docs",
+        "Temporal UI": office.temporal_ui or f"see {settings.temporal_address}",
+        "Data folder": str(settings.data_dir),
+        "PostgreSQL": str(settings.database_url),
+    }
+    return "\n".join(f"  {name + ':':<27}{place}" for name, place in places.items())
