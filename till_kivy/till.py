@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from uuid_utils.compat import uuid7
 
@@ -56,8 +58,14 @@ class Till:
     """A till in its folder; `uplink` is `None` for one that works without an office."""
 
     def __init__(
-        self, journal: Journal, catalog: SqliteCatalog, register: Register, uplink: Uplink | None
+        self,
+        journal: Journal,
+        catalog: SqliteCatalog,
+        register: Register,
+        clock: Clock,
+        uplink: Uplink | None = None,
     ) -> None:
+        self._clock = clock
         self.journal = journal
         self.catalog = catalog
         self.register = register
@@ -72,12 +80,11 @@ class Till:
         clock: Clock = _SYSTEM_CLOCK,
     ) -> Self:
         """Open the till in a folder and set it to work; raises a `DomainError` when it must not."""
-        till, keys = identity(folder), FileKeyStore(folder)
-        signer, key = keys.signer(), keys.journal_key()
+        till = identity(folder)
         with ExitStack() as opened:
-            journal = Journal.open(folder / JOURNAL, key, signer, till.id, clock)
+            journal = open_journal(folder, clock)
             opened.callback(journal.close)
-            catalog = SqliteCatalog(folder / CATALOG, key)
+            catalog = SqliteCatalog(folder / CATALOG, FileKeyStore(folder).journal_key())
             opened.callback(catalog.close)
             register = Register(till, catalog, journal, devices, clock, uuid7)
             register.start(version("tillflow"))
@@ -85,12 +92,17 @@ class Till:
         uplink = Uplink(office_url, journal, catalog, clock) if office_url else None
         if uplink:
             uplink.start()
-        return cls(journal, catalog, register, uplink)
+        return cls(journal, catalog, register, clock, uplink)
 
     def view(self) -> RegisterView:
         """Return what screens show, the office's state included."""
         status = self.status()
         return self.register.view(online=status is not None and status.online)
+
+    def time_of_day(self) -> str:
+        """Return the time on the store's own clock, as in `14:05`."""
+        zone = ZoneInfo(self.catalog.store.timezone) if self.catalog.version else dt.UTC
+        return self._clock.now().astimezone(zone).strftime("%H:%M")
 
     def status(self) -> OutboxStatus | None:
         """Return how things stand with the office, `None` for a till without one."""
@@ -131,6 +143,13 @@ def create(folder: Path, till_id: str, series: str = "") -> Signer:
             f" another folder for till {till_id}."
         )
     return keys.signer()
+
+
+def open_journal(folder: Path, clock: Clock = _SYSTEM_CLOCK) -> Journal:
+    """Open the journal of the till in a folder."""
+    keys = FileKeyStore(folder)
+    key, signer = keys.journal_key(), keys.signer()
+    return Journal.open(folder / JOURNAL, key, signer, identity(folder).id, clock)
 
 
 def identity(folder: Path) -> shop.Till:

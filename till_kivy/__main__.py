@@ -1,0 +1,131 @@
+"""The till's own commands; each brings in its body only when it is asked for."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.errors import DomainError
+
+if TYPE_CHECKING:
+    from till_kivy.journal import Journal
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+Folder = Annotated[Path, typer.Option("--dir", help="The till's folder.")]
+HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command()
+def init(
+    folder: Folder,
+    till: Annotated[str, typer.Option(help="The till's name, as the office knows it.")],
+    series: Annotated[str, typer.Option(help="What its receipt numbers start with.")] = "",
+) -> None:
+    """Make a till's keys and print its public key, which the office has to be told."""
+    from till_kivy.till import create
+
+    typer.echo(json.dumps({"till_id": till, "public_key": create(folder, till, series).public_key}))
+
+
+@app.command()
+def window(
+    folder: Folder,
+    office: Annotated[str, typer.Option(help="The office's address.")] = "",
+    *,
+    fullscreen: Annotated[bool, typer.Option(help="Take the whole screen.")] = False,
+) -> None:
+    """Open the till's window and sell."""
+    from till_kivy.window import prepare
+
+    prepare(folder / "kivy", where="fullscreen" if fullscreen else "window")
+    from till_kivy.app import run
+
+    run(folder, office or None)
+
+
+@app.command()
+def screenshots(out: Annotated[Path, typer.Argument(help="Where the pictures go.")]) -> None:
+    """Draw every screen of the till, in two sizes, without a display."""
+    from till_kivy.album import draw_all
+
+    for picture in draw_all(out):
+        typer.echo(picture)
+
+
+@app.command()
+def tally(
+    folder: Folder,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Count the sales in the till's journal and what they come to."""
+    with _journal(folder) as journal:
+        tallies = journal.tally()
+    if as_json:
+        typer.echo(json.dumps([asdict(tally) for tally in tallies]))
+        return
+    for found in tallies:
+        typer.echo(f"{found.till_id}: {found.sales} sales {found.total_minor} {found.currency}")
+
+
+@app.command()
+def verify(folder: Folder) -> None:
+    """Check every entry of the till's journal: chain, signatures, numbers."""
+    from till_kivy.journal_verify import verify_journal
+
+    with _journal(folder) as journal:
+        verified = verify_journal(journal)
+    typer.echo(f"{verified.entries} entries are sound, up to {verified.head.hash[:16]}.")
+    if bad := verified.first_bad:
+        typer.echo(f"Entry {bad.sequence} is not: {bad.why}", err=True)
+        raise typer.Exit(1)
+
+
+@app.command(context_settings=HANDED_ON, add_help_option=False)
+def simulate(context: typer.Context) -> None:
+    """Sell like a cashier, without a window."""
+    from till_kivy.simulate import simulate as body
+
+    alone = typer.Typer(add_completion=False)
+    alone.command()(body)
+    alone(context.args, prog_name="python -m till_kivy simulate")
+
+
+@app.command(context_settings=HANDED_ON, add_help_option=False)
+def replay(context: typer.Context) -> None:
+    """Turn lines of a file into sales of real tills."""
+    from till_kivy.replay.command import app as body
+
+    body(context.args, prog_name="python -m till_kivy replay")
+
+
+@contextmanager
+def _journal(folder: Path) -> Iterator[Journal]:
+    from till_kivy.till import open_journal
+
+    journal = open_journal(folder)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+def main() -> None:
+    """Run one command; what a person can mend is one sentence, not a traceback."""
+    try:
+        app()
+    except DomainError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Draws every screen of the till for the documentation, by selling in the sample shop."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from till_kivy import sample
+from till_kivy.clock import HandClock
+from till_kivy.till import Till, create
+from till_kivy.window import prepare
+
+if TYPE_CHECKING:
+    from till_kivy.app import TillApp
+
+SIZES = ((800, 480), (1280, 800))
+_MORNING = dt.datetime(2026, 11, 21, 9, 41, tzinfo=dt.UTC)
+_UNKNOWN_CODE = "4006381333931"
+_BASKET = (1, 2, 2, 7, 21, 13, 11)
+
+Scene = Callable[["TillApp"], None]
+
+
+def draw_all(out: Path) -> Iterator[Path]:
+    """Draw every scene in every size into a folder; yield the pictures as they are written."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        prepare(Path(scratch) / "kivy", SIZES[0], "offscreen")
+        for size in SIZES:
+            yield from _draw(out, Path(scratch) / f"{size[0]}x{size[1]}", size)
+
+
+def _draw(out: Path, folder: Path, size: tuple[int, int]) -> Iterator[Path]:
+    from till_kivy.app import TillApp  # noqa: PLC0415 -- importing Kivy opens its window
+
+    create(folder, sample.TILL.id, sample.TILL.series)
+    till = Till.open(folder, clock=HandClock(_MORNING))
+    till.catalog.replace(sample.snapshot())
+    try:
+        app = TillApp(till)
+        app.appear()
+        app.resize(*size)
+        for name, scene in SCENES.items():
+            scene(app)
+            path = out / f"{name}-{size[0]}x{size[1]}.png"
+            app.picture(path)
+            yield path
+        app.vanish()
+    finally:
+        till.close()
+
+
+def _people(app: TillApp) -> None:
+    app.desk.refresh()
+
+
+def _pin(app: TillApp) -> None:
+    app.desk.typed("1")
+    app.desk.typed("111111" + sample.PIN[:3])
+
+
+def _empty(app: TillApp) -> None:
+    app.desk.typed(sample.PIN[3:])
+
+
+def _full(app: TillApp) -> None:
+    for number in _BASKET:
+        app.desk.scanned(sample.gtin(number))
+    app.desk.scanned(sample.price_label(20001, 734))
+    app.desk.scanned(sample.weight_label(10003, 512))
+
+
+def _error(app: TillApp) -> None:
+    app.desk.scanned(_UNKNOWN_CODE)
+
+
+def _quantity(app: TillApp) -> None:
+    for key in ("up", "up", "up", "f3"):
+        app.desk.key(key)
+    app.desk.typed("12")
+
+
+def _search(app: TillApp) -> None:
+    app.desk.key("escape")
+    app.desk.key("f2")
+    app.desk.typed("a")
+
+
+def _void(app: TillApp) -> None:
+    app.desk.key("escape")
+    app.desk.key("f8")
+
+
+def _held(app: TillApp) -> None:
+    app.desk.key("escape")
+    app.desk.key("f5")
+    for number in (14, 15, 3):
+        app.desk.scanned(sample.gtin(number))
+    app.desk.key("f5")
+    app.desk.key("f6")
+
+
+def _tender(app: TillApp) -> None:
+    app.desk.key("enter")
+    app.desk.key("f12")
+    app.desk.typed("5000")
+
+
+def _change(app: TillApp) -> None:
+    app.desk.key("enter")
+
+
+SCENES: dict[str, Scene] = {
+    "people": _people,
+    "pin": _pin,
+    "sell-empty": _empty,
+    "sell": _full,
+    "sell-error": _error,
+    "quantity": _quantity,
+    "search": _search,
+    "void-ticket": _void,
+    "held": _held,
+    "tender": _tender,
+    "change": _change,
+}

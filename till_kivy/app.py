@@ -1,0 +1,129 @@
+"""The window of a till: Kivy's application around the desk, its keyboard, scanner and clock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kivy.app import App
+from kivy.base import EventLoop
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.metrics import Metrics
+from kivy.uix.boxlayout import BoxLayout
+
+from till_kivy.hardware.protocols import Scanner
+from till_kivy.screens.desk import Desk
+from till_kivy.till import Till
+from till_kivy.widgets import theme
+
+REFRESH_S = 0.5
+DRAIN_S = 0.02
+
+_KEYS = {
+    8: "backspace",
+    13: "enter",
+    27: "escape",
+    271: "enter",
+    273: "up",
+    274: "down",
+    275: "right",
+    276: "left",
+    **{281 + number: f"f{number}" for number in range(1, 13)},
+}
+
+
+class TillApp(App):
+    """One till in one window; devices and office are threads, only Kivy's clock draws."""
+
+    title = "Tillflow"
+
+    def __init__(self, till: Till, scanner: Scanner | None = None) -> None:
+        super().__init__()
+        self._till = till
+        self._scanner = scanner
+        self._ticks: list[Any] = []
+        self.holder = BoxLayout()
+        self.desk = self._fresh_desk()
+
+    def build(self) -> BoxLayout:
+        """Give Kivy what to show."""
+        return self.holder
+
+    def on_start(self) -> None:
+        """Listen to keyboard, scanner and clock."""
+        Window.bind(on_key_down=self._key, on_textinput=self._text, on_resize=self._resized)
+        self._ticks = [
+            Clock.schedule_interval(lambda _dt: self.desk.refresh(), REFRESH_S),
+            Clock.schedule_interval(lambda _dt: self.drain(), DRAIN_S),
+        ]
+
+    def on_stop(self) -> None:
+        """Stop listening."""
+        Window.unbind(on_key_down=self._key, on_textinput=self._text, on_resize=self._resized)
+        for tick in self._ticks:
+            tick.cancel()
+
+    def drain(self) -> None:
+        """Take what the scanner has read since."""
+        while self._scanner and (code := self._scanner.read(0)):
+            self.desk.scanned(code)
+
+    def _fresh_desk(self) -> Desk:
+        """Build everything anew for the window's size: type and targets grow with it."""
+        Metrics.density = theme.scale(*Window.size)
+        self.holder.clear_widgets()
+        desk = Desk(self._till)
+        self.holder.add_widget(desk)
+        return desk
+
+    def _resized(self, *_: object) -> None:
+        self.desk = self._fresh_desk()
+
+    def _key(self, _window: object, code: int, *_: object) -> bool:
+        return code in _KEYS and self.desk.key(_KEYS[code])
+
+    def _text(self, _window: object, text: str) -> None:
+        self.desk.typed(text)
+
+    # ------------------------------------------------------------ without a display
+
+    def appear(self) -> None:
+        """Put the desk into Kivy's window as `run` would."""
+        EventLoop.ensure_window()
+        Window.add_widget(self.holder)
+        self.on_start()
+        self.settle()
+
+    def vanish(self) -> None:
+        """Take it out again."""
+        self.on_stop()
+        Window.remove_widget(self.holder)
+
+    def settle(self, frames: int = 3) -> None:
+        """Let Kivy lay out and draw; for pictures and tests, where no event loop runs."""
+        for _ in range(frames):
+            EventLoop.idle()
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size."""
+        Window.size = (width, height)
+        self.settle()
+        self._resized()
+        self.settle()
+
+    def picture(self, path: Path) -> None:
+        """Write what the window shows as a PNG file."""
+        self.settle()
+        # Kivy puts a counter between name and ending.
+        written = Path(Window.screenshot(name=str(path)))
+        written.replace(path)
+
+
+def run(folder: Path, office_url: str | None) -> None:
+    """Open the till of a folder in a window, until the window is closed."""
+    till = Till.open(folder, office_url)
+    try:
+        TillApp(till).run()
+    finally:
+        till.close()

@@ -1,0 +1,154 @@
+"""The frame around the pages: state bar, current page, questions, keyboard and scanner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from kivy.graphics import Color, Rectangle
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+
+from domain.errors import DomainError
+from till_kivy.register import Register
+from till_kivy.screens.ask import Ask
+from till_kivy.screens.done import DonePage
+from till_kivy.screens.held import HeldPage
+from till_kivy.screens.page import Action, Page
+from till_kivy.screens.people import PeoplePage
+from till_kivy.screens.pin import PinPage
+from till_kivy.screens.search import SearchPage
+from till_kivy.screens.sell import SellPage
+from till_kivy.screens.tender import TenderPage
+from till_kivy.till import Till
+from till_kivy.view import Message, MessageKind
+from till_kivy.widgets.ground import replace_children
+from till_kivy.widgets.statebar import StateBar
+from till_kivy.widgets.theme import PAGE, rgba
+
+_PAGES = {
+    "people": PeoplePage,
+    "pin": PinPage,
+    "sell": SellPage,
+    "search": SearchPage,
+    "held": HeldPage,
+    "tender": TenderPage,
+    "done": DonePage,
+}
+_BEFORE_LOG_IN = ("people", "pin")
+
+
+class Desk(FloatLayout):
+    """Shows one page at a time; everything a page wants done goes through here."""
+
+    def __init__(self, till: Till, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.till = till
+        self.page_name = ""
+        self._pages: dict[str, Page] = {}
+        self._notice: Message | None = None
+        self._ask: Ask | None = None
+        with self.canvas.before:
+            Color(*rgba(PAGE.ground))
+            self._background = Rectangle()
+        self.bind(pos=self._place, size=self._place)
+        self._bar = StateBar()
+        self._body = BoxLayout()
+        frame = BoxLayout(orientation="vertical")
+        frame.add_widget(self._bar)
+        frame.add_widget(self._body)
+        self.add_widget(frame)
+        self.go("people")
+
+    @property
+    def register(self) -> Register:
+        """The register of the till."""
+        return self.till.register
+
+    @property
+    def page(self) -> Page:
+        """The page in sight."""
+        return self._pages[self.page_name]
+
+    # ------------------------------------------------------------ what pages ask for
+
+    def go(self, page: str, **given: Any) -> None:  # noqa: ANN401 -- each page knows its own
+        """Show another page."""
+        if page not in self._pages:
+            self._pages[page] = _PAGES[page](self)
+        self.page_name = page
+        self._notice = None
+        replace_children(self._body, self.page)
+        self.page.arrive(**given)
+        self.refresh()
+
+    def attempt(self, action: Action) -> bool:
+        """Do something that may be refused; the refusal becomes the message on the screen."""
+        try:
+            action()
+        except DomainError as error:
+            self._notice = Message(MessageKind.ERROR, str(error))
+        else:
+            self._notice = None
+            self.till.nudge()
+        self.refresh()
+        return self._notice is None
+
+    def warn(self, sentence: str) -> None:
+        """Say why a touch did nothing."""
+        self._notice = Message(MessageKind.WARNING, sentence)
+        self.refresh()
+
+    def ask(self, question: str, answer: str, action: Action) -> None:
+        """Do something only after the cashier has said yes."""
+        self._ask = Ask(question, answer, partial(self._answered, action), self._withdraw)
+        self.add_widget(self._ask)
+
+    # ------------------------------------------------------------ what comes from outside
+
+    def refresh(self) -> None:
+        """Draw the register as it is now, on the page that fits."""
+        view = self.till.view()
+        if (view.person is None) != (self.page_name in _BEFORE_LOG_IN):
+            self.go("people" if view.person is None else "sell")
+            return
+        if self._notice:
+            view = replace(view, message=self._notice)
+        self._bar.show(view, self.till.time_of_day())
+        self.page.show(view)
+
+    def scanned(self, code: str) -> None:
+        """Sell what was scanned, whatever page is open."""
+        if self._ask:
+            return
+        if self.page_name not in ("sell", *_BEFORE_LOG_IN):
+            self.go("sell")
+        self.attempt(partial(self.register.scan, code))
+
+    def key(self, name: str) -> bool:
+        """Do what a key does here; tell whether it does anything."""
+        keys = self._ask.keys if self._ask else self.page.keys
+        if action := keys.get(name):
+            action()
+        return action is not None
+
+    def typed(self, text: str) -> None:
+        """Take characters from the keyboard."""
+        if not self._ask:
+            for character in text:
+                self.page.typed(character)
+
+    # ------------------------------------------------------------ inside
+
+    def _answered(self, action: Action) -> None:
+        self._withdraw()
+        self.attempt(action)
+
+    def _withdraw(self) -> None:
+        if self._ask:
+            self.remove_widget(self._ask)
+            self._ask = None
+
+    def _place(self, *_: object) -> None:
+        self._background.pos, self._background.size = self.pos, self.size

@@ -1,0 +1,47 @@
+"""Text in the till's own typography: one size per role, never smaller than 16."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.metrics import sp
+from kivy.uix.label import Label
+
+from till_kivy.widgets.theme import BODY, rgba
+
+
+class Text(Label):
+    """Words in one colour that keep inside their box; `shorten` cuts with an ellipsis."""
+
+    def __init__(self, text: str, ink: str, size: int = BODY, **kwargs: Any) -> None:
+        kwargs.setdefault("halign", "left")
+        kwargs.setdefault("valign", "middle")
+        kwargs.setdefault("shorten_from", "right")
+        super().__init__(text=text, font_size=sp(size), **kwargs)
+        self.colour_with(ink)
+        self.bind(size=self._fit)
+
+    def colour_with(self, ink: str) -> None:
+        """Change the colour, given as `#RRGGBB`."""
+        self.ink = ink
+        self.color = rgba(ink)
+
+    def _fit(self, *_: object) -> None:
+        self.text_size = self.size
+
+
+class Figure(Text):
+    """A number that must never be cut: it is drawn smaller when its box is too narrow."""
+
+    def __init__(self, text: str, ink: str, size: int, **kwargs: Any) -> None:
+        self._wanted = sp(size)
+        super().__init__(text, ink, size, bold=True, **kwargs)
+        self.bind(text=self._fit)
+
+    def _fit(self, *_: object) -> None:
+        self.text_size = (None, None)
+        self.font_size = self._wanted
+        self.texture_update()
+        if self.texture_size[0] > self.width > 1:
+            self.font_size = self._wanted * self.width / self.texture_size[0] * 0.98
+        self.text_size = self.size
