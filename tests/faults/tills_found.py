@@ -1,0 +1,98 @@
+"""What is found in a till's folder after something bad happened to it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from faults.selling_till import DONE, REFUSED, SABOTAGE
+from notrun import not_run
+from tills import sell
+
+from domain.sale import receipt_number
+from till_kivy.clock import SystemClock
+from till_kivy.journal import Journal
+from till_kivy.journal_verify import verify_journal
+from till_kivy.keystore import FileKeyStore, verify_ed25519
+
+PROGRAM = Path(__file__).with_name("selling_till.py")
+ROOT = Path(__file__).resolve().parents[2]
+verify_once = cache(verify_ed25519)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a till said before it fell silent."""
+
+    acknowledged: list[str]
+    refused: list[str]
+    done: bool
+
+    @classmethod
+    def of(cls, text: str) -> Said:
+        words = text.split("\n")[:-1]
+        sold = [word for word in words if word != DONE and not word.startswith(REFUSED)]
+        refused = [word.split()[1] for word in words if word.startswith(REFUSED)]
+        return cls(sold, refused, DONE in words)
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, str(PROGRAM), *map(str, arguments)]
+
+
+def environment(sabotage: str = "") -> dict[str, str]:
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+    return {**os.environ, "PYTHONPATH": paths, SABOTAGE: sabotage}
+
+
+def strace() -> str:
+    found = shutil.which("strace")
+    return found or not_run("faults at the n-th system call: no strace", "apt install strace")
+
+
+def problems(folder: Path, keys: FileKeyStore, said: Said) -> Iterator[str]:
+    """Open the journal as a restarted till would, and hold it against what was said."""
+    journal = Journal.open(
+        folder / "journal.sqlite", keys.journal_key(), keys.signer(), "T1", SystemClock()
+    )
+    found = verify_journal(journal, verify_once)
+    if found.first_bad:
+        yield f"the chain is broken: {found.first_bad}"
+    sales = [journal.sale_of(entry) for entry in journal.entries(limit=100_000)]
+    yield from _wrong_sales([str(sale.id) for sale in sales], said)
+    if [sale.receipt_number for sale in sales] != expected_numbers(len(sales)):
+        yield "the receipt numbers have a gap"
+    (next_entry,) = sell(journal)
+    if next_entry.sequence != len(sales) + 1:
+        yield "selling does not go on where it ended"
+    journal.close()
+
+
+def _wrong_sales(recorded: list[str], said: Said) -> Iterator[str]:
+    counted = Counter(recorded)
+    lost = [sale_id for sale_id in said.acknowledged if sale_id not in counted]
+    if lost:
+        yield f"{len(lost)} acknowledged sales are lost"
+    if any(times > 1 for times in counted.values()):
+        yield "a sale was recorded twice"
+    if counted.keys() & set(said.refused):
+        yield "a refused sale was recorded"
+
+
+def expected_numbers(sales: int) -> list[str]:
+    return [receipt_number("A1", number) for number in range(1, sales + 1)]
+
+
+def all_problems(folders: Iterable[Path], keys: FileKeyStore) -> list[str]:
+    """Look into each till's folder that has a journal."""
+    return [
+        f"till hit at call {folder.name}: {problem}"
+        for folder in sorted(folders, key=lambda folder: int(folder.name))
+        for problem in problems(folder, keys, Said.of((folder / "said.txt").read_text()))
+    ]
