@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
@@ -15,9 +14,6 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.db.engine import Database
-from activities.export import Exporter
-from activities.ledger import Ledger
 from activities.settings import Settings
 from activities.temporal import payload_keys, temporal_server
 from workflows import ids
@@ -39,17 +35,6 @@ WORKFLOWS = (Checkout, Reconciliation, Export)
 _log = logging.getLogger(__name__)
 
 
-def bodies(database: Database, export_dir: Path) -> Sequence[Callable[..., Any]]:
-    """Return the body of every step promised in `workflows/steps.py`."""
-    ledger, exporter = Ledger(database), Exporter(database, export_dir)
-    return (
-        ledger.post_sale,
-        ledger.post_backlog,
-        exporter.days_to_export,
-        exporter.export_day,
-    )
-
-
 def office_worker(client: Client, steps: Sequence[Callable[..., Any]]) -> Worker:
     """Build the worker of every workflow with the given bodies of its steps."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules("domain", "workflows")
@@ -67,12 +52,14 @@ def office_worker(client: Client, steps: Sequence[Callable[..., Any]]) -> Worker
     )
 
 
-async def work(settings: Settings, database: Database, stop: asyncio.Event) -> None:
+async def work(
+    settings: Settings, steps: Sequence[Callable[..., Any]], stop: asyncio.Event
+) -> None:
     """Work until `stop` is set; what is running then gets 20 seconds to end."""
     client = await _connected(settings, stop)
     if client is None:
         return
-    async with office_worker(client, bodies(database, settings.export_dir)):
+    async with office_worker(client, steps):
         _log.info("The worker is at work on queue %s.", ids.TASK_QUEUE)
         await stop.wait()
 

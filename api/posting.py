@@ -14,13 +14,12 @@ from domain.ledger import Outcome, Posted
 from domain.sale import Sale
 from workflows import ids
 from workflows.client import (
-    EndedBefore,
+    BrokenOff,
     WorkflowsAway,
     commit_sale,
-    last_word,
     reconcile,
 )
-from workflows.steps import Backlog
+from workflows.steps import Backlog, BacklogPosted
 
 MOST_RUNS = 5
 """So often may a workflow have ended without its sale in the ledger before people must look."""
@@ -32,35 +31,37 @@ async def post_live(office: Office, sales: Sequence[Sale]) -> list[Posted]:
 
 
 async def post(office: Office, sale: Sale) -> Posted:
-    """Post one sale; the answer is about this very document, whoever else used its id."""
-    ours = content_hash(sale)
+    """Post one sale; the answer is about this very document, whoever else used its id.
+
+    PostgreSQL has the last word: a workflow may have been broken off, may have posted another
+    sale of the same id, or may remember a sale that an older backup does not.
+    """
     workflow_id = ids.sale(sale.id)
     for _ in range(MOST_RUNS):
         try:
-            posted = await commit_sale(office.temporal, sale, workflow_id=workflow_id)
-            if posted.content_hash == ours:
-                return posted
-        except EndedBefore as ended:
-            word = await last_word(office.temporal, ended)
-            if word and word.outcome is Outcome.REFUSED and word.content_hash == ours:
-                return word
-            workflow_id = ended.next_id
+            word = await commit_sale(office.temporal, sale, workflow_id=workflow_id)
+        except BrokenOff as broken:
+            workflow_id = broken.next_id
+        else:
+            if _is_refusal(word.said, sale):
+                return word.said
+            workflow_id = word.next_id
         if known := await recorded(office, sale):
             return known
     raise WorkflowsAway(f"{MOST_RUNS} workflows of sale {sale.id} ended without posting it")
 
 
-async def post_backlog(office: Office, backlog: Backlog) -> None:
+async def post_backlog(office: Office, backlog: Backlog) -> BacklogPosted:
     """Post all of a till's sales up to a head by one Reconciliation."""
     workflow_id = ids.reconcile(backlog)
     for _ in range(MOST_RUNS):
         try:
-            await reconcile(office.temporal, backlog, workflow_id=workflow_id)
-        except EndedBefore as ended:
-            workflow_id = ended.next_id
+            word = await reconcile(office.temporal, backlog, workflow_id=workflow_id)
+        except BrokenOff as broken:
+            workflow_id = broken.next_id
         else:
-            return
-    raise WorkflowsAway(f"{MOST_RUNS} runs of {ids.reconcile(backlog)} left sales unposted")
+            return word.said
+    raise WorkflowsAway(f"{MOST_RUNS} runs of {ids.reconcile(backlog)} were broken off")
 
 
 async def recorded(office: Office, sale: Sale) -> Posted | None:
@@ -75,3 +76,7 @@ def _recorded(office: Office, sale: Sale) -> Posted | None:
         return None
     outcome = Outcome.ALREADY if known == content_hash(sale) else Outcome.CONFLICT
     return Posted(sale.id, outcome, known)
+
+
+def _is_refusal(posted: Posted, sale: Sale) -> bool:
+    return posted.outcome is Outcome.REFUSED and posted.content_hash == content_hash(sale)

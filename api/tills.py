@@ -58,7 +58,7 @@ async def take_in(till_id: str, batch: Batch, office: OpenOffice) -> Acknowledge
         if taken.waiting:
             raise WorkflowsAway(f"{taken.waiting} sales of till {till_id} are not posted yet")
     signature = office.key.sign(countersigned_text(taken.head))
-    return Acknowledgement(taken.head, signature, taken.refused)
+    return Acknowledgement(taken.head, signature, taken.refused, office.key.public_key)
 
 
 @router.get(

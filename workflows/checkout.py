@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from domain.ledger import Posted
@@ -39,7 +39,7 @@ class Checkout:
     async def _post(self, sale: Sale) -> Posted:
         try:
             return await workflow.execute_local_activity(steps.post_sale, sale, **steps.POST_SALE)
-        except ActivityError:
+        except FailureError:
             workflow.set_current_details("The ledger is away: trying until it is back.")
             posted = await workflow.execute_activity(
                 steps.post_sale, sale, **steps.POST_SALE_PATIENTLY

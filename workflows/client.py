@@ -10,12 +10,11 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
-    WorkflowFailureError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -51,18 +50,20 @@ class WorkflowsAway(DomainError):
         super().__init__(f"The office's workflows are away ({why}). Repeat later.")
 
 
-class EndedBefore(Exception):
-    """The workflow of this id has ended; only the ledger knows what came of it."""
+class BrokenOff(Exception):
+    """A workflow that was terminated or failed before it could answer; `next_id` may try again."""
 
-    def __init__(self, workflow_id: str, run_id: str) -> None:
-        super().__init__(f"Workflow {workflow_id} has ended.")
-        self.workflow_id = workflow_id
-        self.run_id = run_id
+    def __init__(self, workflow_id: str, next_id: str) -> None:
+        super().__init__(f"Workflow {workflow_id} was broken off.")
+        self.next_id = next_id
 
-    @property
-    def next_id(self) -> str:
-        """The workflow to start if the ledger lacks what this one was to post."""
-        return ids.after(self.workflow_id, self.run_id)
+
+@dataclass(frozen=True, slots=True)
+class Word(Generic[Answer]):
+    """What a workflow said, and the next one to start should the ledger know nothing of it."""
+
+    said: Answer
+    next_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,11 @@ def _compression(server: TemporalServer) -> GrpcCompression:
 
 async def commit_sale(
     client: Client, sale: Sale, *, workflow_id: str = "", wait_s: float = 10.0
-) -> Posted:
-    """Start or join the sale's Checkout and return the ledger's word; raises `EndedBefore`."""
+) -> Word[Posted]:
+    """Start or join the sale's Checkout and wait for its word; raises `BrokenOff`.
+
+    A Checkout that ended before gives its word again.
+    """
     summary = f"{sale.receipt_number}: {len(sale.lines)} lines, {sale.total}, {sale.store_id}"
     start = WithStartWorkflowOperation(
         Checkout.run,
@@ -131,24 +135,10 @@ async def commit_sale(
     return await _within(wait_s, answer, start)
 
 
-async def last_word(client: Client, ended: EndedBefore) -> Posted | None:
-    """Return what an ended Checkout said; None when it was broken off or is forgotten by now."""
-    handle = client.get_workflow_handle_for(
-        Checkout.run, ended.workflow_id, run_id=ended.run_id or None
-    )
-    try:
-        async with asyncio.timeout(GIVE_UP_MS / 1000):
-            return await handle.result(follow_runs=False)
-    except WorkflowFailureError:
-        return None
-    except (TimeoutError, RPCError, RuntimeError) as error:
-        raise WorkflowsAway(str(error)) from error
-
-
 async def reconcile(
     client: Client, backlog: Backlog, *, workflow_id: str = "", wait_s: float = 12.0
-) -> BacklogPosted:
-    """Start or join the till's Reconciliation up to a head; raises `EndedBefore`."""
+) -> Word[BacklogPosted]:
+    """Start or join the till's Reconciliation up to a head; raises `BrokenOff`."""
     summary = f"Till {backlog.till_id}: everything up to entry {backlog.up_to}"
     start = WithStartWorkflowOperation(
         Reconciliation.run,
@@ -191,25 +181,32 @@ async def export(
 
 async def _within(
     wait_s: float, answer: Awaitable[Answer], start: WithStartWorkflowOperation[Any, Any]
-) -> Answer:
+) -> Word[Answer]:
     """Await an answer and turn all that may happen on the way into two errors."""
     try:
         async with asyncio.timeout(wait_s):
-            return await answer
+            said = await answer
+            return Word(said, await _next_id(start))
     except WorkflowAlreadyStartedError as error:
-        raise EndedBefore(error.workflow_id, error.run_id or "") from error
+        next_id = ids.after(error.workflow_id, error.run_id or "")
+        raise BrokenOff(error.workflow_id, next_id) from error
+    except WorkflowUpdateFailedError as error:
+        raise BrokenOff("that was to answer", await _next_id(start)) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
         raise WorkflowsAway(f"no answer within {wait_s:.0f} s; it goes on by itself") from error
-    except WorkflowUpdateFailedError as error:
-        raise WorkflowsAway(f"the workflow was broken off: {error.cause}") from error
     except (RPCError, RuntimeError) as error:
         # A client that cannot connect says so by a bare RuntimeError.
         raise WorkflowsAway(str(error)) from error
     finally:
-        await _retrieve(start)
+        await _look_at(start)
 
 
-async def _retrieve(start: WithStartWorkflowOperation[Any, Any]) -> None:
+async def _next_id(start: WithStartWorkflowOperation[Any, Any]) -> str:
+    handle = await start.workflow_handle()
+    return ids.after(handle.id, handle.result_run_id or "")
+
+
+async def _look_at(start: WithStartWorkflowOperation[Any, Any]) -> None:
     """Look at how the start went, or asyncio complains about an error that nobody looked at."""
     handle = asyncio.ensure_future(start.workflow_handle())
     done, _ = await asyncio.wait({handle}, timeout=0.01)

@@ -82,7 +82,6 @@ def post_sale(sale: Sale) -> Posted:
 POST_SALE = workflow.LocalActivityConfig(
     summary="post",
     start_to_close_timeout=timedelta(seconds=3),
-    schedule_to_close_timeout=timedelta(seconds=8),
     retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_attempts=3),
 )
 POST_SALE_PATIENTLY = workflow.ActivityConfig(

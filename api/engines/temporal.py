@@ -56,7 +56,7 @@ class EmbeddedTemporal:
         self, file: Path, ports: TemporalPorts, *, codec_url: str = "", quick_timers: bool = False
     ) -> None:
         self.file = file
-        self._ports = ports
+        self.ports = ports
         self._codec_url = codec_url
         self._quick_timers = quick_timers
         self._process: subprocess.Popen[bytes] | None = None
@@ -64,12 +64,12 @@ class EmbeddedTemporal:
     @property
     def address(self) -> str:
         """Where workers and clients reach it."""
-        return f"{HOST}:{self._ports.grpc}"
+        return f"{HOST}:{self.ports.grpc}"
 
     @property
     def ui_url(self) -> str:
         """Where people look at it; empty without a UI."""
-        return f"http://{HOST}:{self._ports.ui}" if self._ports.ui else ""
+        return f"http://{HOST}:{self.ports.ui}" if self.ports.ui else ""
 
     @property
     def log(self) -> Path:
@@ -84,9 +84,9 @@ class EmbeddedTemporal:
 
     def start(self) -> None:
         """Start the server and return once it answers; raise `TemporalFailed` if it does not."""
-        _refuse_taken(self._ports.grpc, "TILLFLOW_TEMPORAL_PORT")
-        if self._ports.ui is not None:
-            _refuse_taken(self._ports.ui, "TILLFLOW_TEMPORAL_UI_PORT")
+        _refuse_taken(self.ports.grpc, "TILLFLOW_TEMPORAL_PORT")
+        if self.ports.ui is not None:
+            _refuse_taken(self.ports.ui, "TILLFLOW_TEMPORAL_UI_PORT")
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -131,7 +131,7 @@ class EmbeddedTemporal:
 
     def _command(self) -> Iterator[str]:
         yield from (_binary(), "server", "start-dev", "--ip", HOST, "--log-level", "warn")
-        yield from ("--port", str(self._ports.grpc), "--db-filename", str(self.file))
+        yield from ("--port", str(self.ports.grpc), "--db-filename", str(self.file))
         yield from ("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=2")
         yield from self._ui()
         for name, kind in REGISTERED.items():
@@ -140,16 +140,16 @@ class EmbeddedTemporal:
             yield from ("--dynamic-config-value", f"{key}={value}")
 
     def _ui(self) -> Iterator[str]:
-        if self._ports.ui is None:
+        if self.ports.ui is None:
             yield "--headless"
             return
-        yield from ("--ui-port", str(self._ports.ui), "--ui-disable-news-fetch")
+        yield from ("--ui-port", str(self.ports.ui), "--ui-disable-news-fetch")
         if self._codec_url:
             yield from ("--ui-codec-endpoint", self._codec_url)
 
     def _wait_until_ready(self, deadline: float) -> None:
         """Set the retention over and over: once that works, the namespace is there."""
-        while not (_listens(self._ports.grpc) and self._keeps_history()):
+        while not (_listens(self.ports.grpc) and self._keeps_history()):
             self._refuse_dead()
             if time.monotonic() > deadline:
                 message = f"Temporal did not answer within {READY_WITHIN_S:.0f} s: {self._last()}"
@@ -171,8 +171,9 @@ class EmbeddedTemporal:
         return done.returncode == 0
 
     def _last(self) -> str:
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return f"{lines[-1] if lines else 'it said nothing'} (all of it in {self.log})"
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        said = [line for line in lines if "level=ERROR" in line or line.startswith("Error")]
+        return f"{said[-1] if said else 'it said nothing'} (all of it in {self.log})"
 
 
 def _binary() -> str:

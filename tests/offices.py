@@ -1,0 +1,131 @@
+"""A running office for tests: API and worker on real engines, in this process or in their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import uvicorn
+from loops import START_S, Loop
+from quiet_ports import quiet_port
+from temporalio.client import Client
+from temporalio.worker import Worker
+from waiting import until
+
+from activities.bodies import bodies
+from activities.db.engine import Database
+from activities.settings import Settings
+from activities.temporal import payload_keys, temporal_server
+from activities.worker import office_worker
+from api.app import create_app
+from workflows.client import connect
+
+
+def settings_for(data_dir: Path, database_url: str, temporal_port: int) -> Settings:
+    return Settings(
+        data_dir=data_dir,
+        database_url=database_url,
+        temporal_port=temporal_port,
+        api_port=quiet_port(),
+    )
+
+
+@dataclass
+class RunningOffice:
+    """API and worker in this process; `http` speaks to the API, `temporal` to the server."""
+
+    settings: Settings
+    loop: Loop
+    temporal: Client
+    database: Database
+    http: httpx.Client
+    _worker: Worker | None
+    _server: uvicorn.Server
+    _serving: Any
+
+    @classmethod
+    def open(cls, settings: Settings, loop: Loop) -> Self:
+        assert settings.database_url is not None
+        database = Database(settings.database_url)
+        client = loop.run(connect(temporal_server(settings), payload_keys(settings)))
+        config = uvicorn.Config(
+            create_app(settings), port=settings.api_port, log_level="error", ws="none"
+        )
+        server = uvicorn.Server(config)
+        serving = loop.start(server.serve())
+        http = httpx.Client(base_url=f"{settings.api_url}/api/v1", timeout=20, trust_env=False)
+        office = cls(settings, loop, client, database, http, None, server, serving)
+        until(lambda: server.started, START_S)
+        office.start_worker()
+        return office
+
+    def start_worker(self) -> None:
+        self._worker = office_worker(self.temporal, bodies(self.database, self.settings.export_dir))
+        self.loop.run(self._worker.__aenter__())
+
+    def stop_worker(self) -> None:
+        if self._worker is not None:
+            self.loop.run(self._worker.__aexit__(None, None, None))
+            self._worker = None
+
+    def close(self) -> None:
+        self.http.close()
+        self.stop_worker()
+        self._server.should_exit = True
+        self._serving.result(START_S)
+        self.database.close()
+
+
+class Program:
+    """`python -m …` in a process of its own, told what to do by its environment."""
+
+    def __init__(self, module: str, *arguments: str, settings: Settings) -> None:
+        self.command = [sys.executable, "-m", module, *arguments]
+        self.environment = os.environ | settings.as_environment()
+        self.log = settings.data_dir / f"{module}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command, env=self.environment, stdout=log, stderr=log
+            )
+        return self
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self._process.wait(START_S)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.end(signal.SIGKILL)
+
+
+def run_program(
+    module: str, *arguments: str, settings: Settings
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env=os.environ | settings.as_environment(),
+        capture_output=True,
+        text=True,
+        timeout=START_S,
+        check=False,
+    )
+
+
+def is_well(http: httpx.Client) -> bool:
+    try:
+        return http.get("/health").is_success
+    except httpx.TransportError:
+        return False
