@@ -54,9 +54,10 @@ class Database:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except DBAPIError as error:
-            if _is_away(error):
-                raise DatabaseAway(str(error.orig).strip().partition("\n")[0]) from error
+        except (DBAPIError, psycopg.OperationalError) as error:
+            said = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(said, psycopg.Error) and _is_away(said):
+                raise DatabaseAway(str(said).strip().partition("\n")[0]) from error
             raise
 
     def close(self) -> None:
@@ -64,18 +65,18 @@ class Database:
         self._engine.dispose()
 
 
-def _is_away(error: DBAPIError) -> bool:
-    return (
-        error.connection_invalidated
-        or isinstance(
-            error.orig,
-            psycopg.errors.AdminShutdown
-            | psycopg.errors.CrashShutdown
-            | psycopg.errors.CannotConnectNow
-            | psycopg.errors.TooManyConnections,
-        )
-        or (isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate is None)
-    )
+_AWAY = (
+    psycopg.errors.AdminShutdown,
+    psycopg.errors.CrashShutdown,
+    psycopg.errors.CannotConnectNow,
+    psycopg.errors.TooManyConnections,
+)
+
+
+def _is_away(error: psycopg.Error) -> bool:
+    """Tell whether the server is gone; a broken connection has no SQLSTATE."""
+    lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+    return lost or isinstance(error, _AWAY)
 
 
 def libpq_url(url: str) -> str:

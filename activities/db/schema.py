@@ -5,13 +5,15 @@ A test holds these against a migrated database, column by column.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = sa.MetaData()
 
 
-def _table(name: str, /, **columns: sa.types.TypeEngine[object] | type) -> sa.Table:
+def _table(name: str, /, **columns: sa.types.TypeEngine[Any] | type) -> sa.Table:
     return sa.Table(name, metadata, *(sa.Column(own, kind) for own, kind in columns.items()))
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from activities.db.engine import Connection
 from domain.reconcile import Tally
+
+_TALLY = sa.text("""
+    SELECT till_id, currency, count(*) AS sales, sum(total_minor) AS total_minor
+    FROM sales
+    GROUP BY till_id, currency
+    ORDER BY till_id, currency
+""")
 
 
 def ledger_tally(connection: Connection) -> tuple[Tally, ...]:
     """Count and add up the posted sales per till and currency, in order."""
-    raise NotImplementedError
+    rows = connection.execute(_TALLY)
+    return tuple(Tally(row.till_id, row.currency, row.sales, int(row.total_minor)) for row in rows)

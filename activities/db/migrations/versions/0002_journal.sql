@@ -40,8 +40,7 @@ CREATE TABLE journal_entries (
     CONSTRAINT sequence_starts_at_one CHECK (sequence > 0),
     CONSTRAINT sale_entry_is_hashed CHECK ((sale_id IS NULL) = (content_hash IS NULL))
 );
-CREATE INDEX journal_entries_by_sale ON journal_entries (store_id, sale_id)
-    WHERE sale_id IS NOT NULL;
+CREATE INDEX journal_entries_by_sale ON journal_entries (sale_id) WHERE sale_id IS NOT NULL;
 COMMENT ON TABLE journal_entries IS 'The tills'' books of first entry, exactly as signed; never changed.';
 COMMENT ON COLUMN journal_entries.store_id IS 'The store.';
 COMMENT ON COLUMN journal_entries.till_id IS 'The till.';
