@@ -59,13 +59,15 @@ class Counter:
     register: Register = field(init=False)
 
     @classmethod
-    def open(cls, folder: Path, snapshot: Snapshot | None = None) -> Self:
+    def open(
+        cls, folder: Path, snapshot: Snapshot | None = None, *, as_it_is: bool = False
+    ) -> Self:
         """Open the till of a folder with the sample shop, or another one, and start it."""
         keys = FileKeyStore(folder)
         keys.create()
         key, clock = keys.journal_key(), HandClock(AT)
         catalog = SqliteCatalog(folder / "catalog.sqlite", key)
-        if not catalog.version:
+        if not catalog.version and not as_it_is:
             catalog.replace(snapshot or sample.snapshot())
         journal = Journal.open(folder / "journal.sqlite", key, keys.signer(), TILL.id, clock)
         counter = cls(folder, catalog, journal, clock=clock)

@@ -99,7 +99,7 @@ class SqliteCatalog:
 
         Names that begin with the text come first; each group is in alphabetical order.
         """
-        words = text.split()
+        words = text.replace("\0", " ").split()  # the end of a string to SQLite's parser
         if not words:
             return []
         if text.isascii() and text.isdigit() and (exact := self.by_gtin(text.zfill(_GTIN_DIGITS))):
