@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, product
+from itertools import compress, product
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -27,7 +27,8 @@ WRITERS = 4
 DAYS_AT_ONCE = 100
 """Days read by one set of queries: fewer would cost round trips, more would cost memory."""
 
-_ROWS: dict[str, type] = {STORES: StoreFact, **TABLES}
+# A sale that can be seen has its store and its lines: `sales` are put in place last.
+_ROWS: dict[str, type] = {STORES: StoreFact, **dict(reversed(TABLES.items()))}
 _BY_DAY = ("store_id", "business_date")
 _PARTITIONS = {STORES: ("store_id",), **dict.fromkeys(TABLES, _BY_DAY)}
 
@@ -93,16 +94,12 @@ class Exporter:
         return found
 
     def _write(self, days: Sequence[StoreDay], found: Found) -> None:
+        parts = [part for of_table in found.values() for part in of_table.values()]
         # fsync is mostly waiting, and encoding lets other threads run.
         with ThreadPoolExecutor(WRITERS) as writers:
-            parts = chain.from_iterable(of_table.values() for of_table in found.values())
-            for _ in writers.map(parquet.write_aside, parts):
-                pass
-            # A sale that can be seen has its lines: `sales` come last.
-            for table in reversed(found):
-                folders = [part.folder for part in found[table].values()]
-                for _ in writers.map(parquet.put_in_place, folders):
-                    pass
+            changed = list(compress(parts, writers.map(parquet.write_aside, parts)))
+        for part in changed:
+            parquet.put_in_place(part.folder)
         for table, day in product(TABLES, days):
             if _key(day) not in found[table]:
                 parquet.take_away(self._folder(table, day))

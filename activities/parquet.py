@@ -95,20 +95,40 @@ def part_folder(folder: Path, partition: Mapping[str, object]) -> Path:
     return folder.joinpath(*(f"{name}={quote(str(v), safe=' ')}" for name, v in partition.items()))
 
 
-def write_aside(part: Part) -> None:
-    """Write a part next to its place, under a name that no reader looks for, and fsync it."""
+def write_aside(part: Part) -> bool:
+    """Write a part next to its place, under a name that no reader looks for, and fsync it.
+
+    False, and nothing written, when the file in place holds the same bytes already.
+    """
+    encoded = _encoded(part.rows)
+    if _holds(part.folder / FILE, encoded):
+        return False
     part.folder.mkdir(parents=True, exist_ok=True)
     with (part.folder / _ASIDE).open("wb") as file:
-        parquet.write_table(
-            part.rows,
-            file,
-            row_group_size=_ROWS_A_GROUP,
-            compression="zstd",
-            store_schema=False,
-            use_dictionary=part.rows.num_rows >= _WORTH_A_DICTIONARY,
-        )
+        file.write(encoded)
         file.flush()
         os.fsync(file.fileno())
+    return True
+
+
+def _encoded(rows: pa.Table) -> pa.Buffer:
+    stream = pa.BufferOutputStream()
+    parquet.write_table(
+        rows,
+        stream,
+        row_group_size=_ROWS_A_GROUP,
+        compression="zstd",
+        store_schema=False,
+        use_dictionary=rows.num_rows >= _WORTH_A_DICTIONARY,
+    )
+    return stream.getvalue()
+
+
+def _holds(path: Path, encoded: pa.Buffer) -> bool:
+    try:
+        return path.stat().st_size == encoded.size and bool(path.read_bytes() == encoded)
+    except FileNotFoundError:
+        return False
 
 
 def put_in_place(folder: Path) -> None:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analytics import dictionary, warehouse
+from analytics.checks import broken_promises
 from analytics.reports import FileFormat, QueryRefused, Question
 from analytics.tally import tally as tally_of
 from domain.money import Money
@@ -122,6 +123,18 @@ def models() -> None:
         typer.echo(f"\n{model.name}: {model.about}")
         for column in model.columns:
             typer.echo(f"  {column.name:<22}{column.type:<26}{column.about}")
+
+
+@app.command()
+def check(export_dir: Folder = None, data_dir: DataFolder = _DATA_DIR) -> None:
+    """Hold the exported rows to what the documentation promises; exit code 1 when they differ."""
+    connection = warehouse.connect(export_dir or data_dir / "export")
+    broken = list(broken_promises(connection, dictionary.models()))
+    for sentence in broken:
+        typer.echo(sentence)
+    if broken:
+        raise typer.Exit(1)
+    typer.echo("Every column is as documented and every check holds.")
 
 
 @app.command()
