@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,9 +16,12 @@ from domain.errors import DomainError
 if TYPE_CHECKING:
     from till_kivy.journal import Journal
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
 
 Folder = Annotated[Path, typer.Option("--dir", help="The till's folder.")]
+Folders = Annotated[Path, typer.Option("--dir", help="A till's folder, or the folder of several.")]
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -62,13 +64,12 @@ def screenshots(out: Annotated[Path, typer.Argument(help="Where the pictures go.
 
 @app.command()
 def tally(
-    folder: Folder,
+    folder: Folders,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Count the sales in the till's journal and what they come to."""
-    with _journal(folder) as journal:
-        tallies = journal.tally()
+    """Count the sales in a till's journal, or in every till's, and what they come to."""
+    tallies = [tally for journal in _journals(folder) for tally in journal.tally()]
     if as_json:
         typer.echo(json.dumps([asdict(tally) for tally in tallies]))
         return
@@ -77,15 +78,19 @@ def tally(
 
 
 @app.command()
-def verify(folder: Folder) -> None:
-    """Check every entry of the till's journal: chain, signatures, numbers."""
+def verify(folder: Folders) -> None:
+    """Check every entry of a till's journal, or of every till's: chain, signatures, numbers."""
     from till_kivy.journal_verify import verify_journal
 
-    with _journal(folder) as journal:
+    sound = True
+    for journal in _journals(folder):
         verified = verify_journal(journal)
-    typer.echo(f"{verified.entries} entries are sound, up to {verified.head.hash[:16]}.")
-    if bad := verified.first_bad:
-        typer.echo(f"Entry {bad.sequence} is not: {bad.why}", err=True)
+        entries, head = verified.entries, verified.head
+        typer.echo(f"Till {head.till_id}: {entries} entries are sound, up to {head.hash[:16]}.")
+        if bad := verified.first_bad:
+            typer.echo(f"Entry {bad.sequence} is not: {bad.why}", err=True)
+            sound = False
+    if not sound:
         raise typer.Exit(1)
 
 
@@ -107,15 +112,17 @@ def replay(context: typer.Context) -> None:
     body(context.args, prog_name="python -m till_kivy replay")
 
 
-@contextmanager
-def _journal(folder: Path) -> Iterator[Journal]:
-    from till_kivy.till import open_journal
+def _journals(folder: Path) -> Iterator[Journal]:
+    """Open the journals one after the other: of the till in a folder, or of the tills below it."""
+    from till_kivy.till import IDENTITY, open_journal
 
-    journal = open_journal(folder)
-    try:
-        yield journal
-    finally:
-        journal.close()
+    one = (folder / IDENTITY).exists()
+    for place in [folder] if one else sorted(path.parent for path in folder.glob(f"*/{IDENTITY}")):
+        journal = open_journal(place)
+        try:
+            yield journal
+        finally:
+            journal.close()
 
 
 def main() -> None:
