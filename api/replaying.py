@@ -1,4 +1,4 @@
-"""`tillflow replay`: real sales through an office, several tills at once, and all books compared."""
+"""`tillflow replay`: real sales through an office, several tills at once, all books compared."""
 
 from __future__ import annotations
 
