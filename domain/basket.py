@@ -87,7 +87,7 @@ class Basket:
         """Put a line at the end, or raise the quantity of the same product already there."""
         self._check(line)
         for own in self.lines:
-            if own.may_merge and replace(line, id=own.id, quantity=own.quantity) == own:
+            if own.sku == line.sku and own.may_merge and _same_goods(own, line):
                 return self.with_quantity(own.id, own.quantity + line.quantity)
         if len(self.lines) >= MOST_LINES:
             message = f"A ticket holds at most {MOST_LINES} lines. Finish it and start another."
@@ -129,6 +129,11 @@ class Basket:
         if line.unit_price.micros < 0 or (line.discount and line.discount.minor < 0):
             message = f"{line.name} has a negative price or discount."
             raise LineRefused(message)
+
+
+def _same_goods(own: BasketLine, line: BasketLine) -> bool:
+    """Tell whether two lines differ in nothing but id and quantity."""
+    return replace(line, id=own.id, quantity=own.quantity) == own
 
 
 def line_for(

@@ -37,12 +37,15 @@ class Quote:
 def quote(basket: Basket, rounding: TaxRounding) -> Quote:
     """Price, discount and tax every line and add them up."""
     currency = basket.currency
-    nets = [_list_total(line) - _discount(line, currency) for line in basket.lines]
-    rates = [line.taxes for line in basket.lines]
-    taxed = tax_lines(nets, rates, rounding)
+    gross = [_list_total(line) for line in basket.lines]
+    discounts = [_discount(*pair) for pair in zip(basket.lines, gross, strict=True)]
+    nets = [total - discount for total, discount in zip(gross, discounts, strict=True)]
+    taxed = tax_lines(nets, [line.taxes for line in basket.lines], rounding)
     lines = tuple(
-        _quoted(line, net, taxes)
-        for line, net, taxes in zip(basket.lines, nets, taxed, strict=True)
+        QuotedLine(line, list_total, discount, taxes, net + _on_top(line.taxes, taxes, currency))
+        for line, list_total, discount, net, taxes in zip(
+            basket.lines, gross, discounts, nets, taxed, strict=True
+        )
     )
     return Quote(
         lines=lines,
@@ -58,22 +61,12 @@ def _list_total(line: BasketLine) -> Money:
     return line.unit_price.times(line.quantity.thousandths)
 
 
-def _discount(line: BasketLine, currency: str) -> Money:
-    discount = line.discount or Money.zero(currency)
-    if discount.minor > _list_total(line).minor:
+def _discount(line: BasketLine, list_total: Money) -> Money:
+    discount = line.discount or Money.zero(list_total.currency)
+    if discount.minor > list_total.minor:
         message = f"A discount of {discount} is more than {line.name} costs."
         raise LineRefused(message)
     return discount
-
-
-def _quoted(line: BasketLine, net: Money, taxes: tuple[TaxAmount, ...]) -> QuotedLine:
-    return QuotedLine(
-        line=line,
-        list_total=_list_total(line),
-        discount=_discount(line, net.currency),
-        taxes=taxes,
-        total=net + _on_top(line.taxes, taxes, net.currency),
-    )
 
 
 def _on_top(rates: tuple[TaxRate, ...], taxes: tuple[TaxAmount, ...], currency: str) -> Money:

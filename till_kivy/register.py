@@ -176,9 +176,10 @@ class Register:
 
     def held(self) -> tuple[HeldView, ...]:
         """Return the tickets put aside, the oldest first."""
-        rounding = self._catalog.store.tax_rounding
+        store = self._catalog.store
         return tuple(
-            showing.held_view(held, quote(held.basket, rounding)) for held in self._tickets.held()
+            showing.held_view(held, quote(held.basket, store.tax_rounding), store.timezone)
+            for held in self._tickets.held()
         )
 
     # ------------------------------------------------------------ the sale
