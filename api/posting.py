@@ -43,7 +43,7 @@ async def post(office: Office, sale: Sale) -> Posted:
         except BrokenOff as broken:
             workflow_id = broken.next_id
         else:
-            if _is_refusal(word.said, sale):
+            if not word.said.in_ledger and word.said.content_hash == content_hash(sale):
                 return word.said
             workflow_id = word.next_id
         if known := await recorded(office, sale):
@@ -59,9 +59,16 @@ async def post_backlog(office: Office, backlog: Backlog) -> BacklogPosted:
             word = await reconcile(office.temporal, backlog, workflow_id=workflow_id)
         except BrokenOff as broken:
             workflow_id = broken.next_id
-        else:
+            continue
+        if not await run_in_threadpool(_is_waiting, office, backlog):
             return word.said
-    raise WorkflowsAway(f"{MOST_RUNS} runs of {ids.reconcile(backlog)} were broken off")
+        workflow_id = word.next_id
+    raise WorkflowsAway(f"{MOST_RUNS} runs of {ids.reconcile(backlog)} left sales unposted")
+
+
+def _is_waiting(office: Office, backlog: Backlog) -> bool:
+    with office.database.begin() as connection:
+        return bool(posting.unposted(connection, backlog.till_id, backlog.epoch, backlog.up_to, 1))
 
 
 async def recorded(office: Office, sale: Sale) -> Posted | None:
@@ -76,7 +83,3 @@ def _recorded(office: Office, sale: Sale) -> Posted | None:
         return None
     outcome = Outcome.ALREADY if known == content_hash(sale) else Outcome.CONFLICT
     return Posted(sale.id, outcome, known)
-
-
-def _is_refusal(posted: Posted, sale: Sale) -> bool:
-    return posted.outcome is Outcome.REFUSED and posted.content_hash == content_hash(sale)

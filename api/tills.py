@@ -51,12 +51,11 @@ async def take_in(till_id: str, batch: Batch, office: OpenOffice) -> Acknowledge
     Entries that cannot be taken are listed in `refused` with the reason; the others are taken.
     """
     taken = await run_in_threadpool(_take_in, office, till_id, batch)
-    if taken.waiting:
-        await _post(office, taken)
+    if taken.waiting and not await _post_all(office, taken):
         # Asking again changes nothing, and tells which of the sales the ledger refused.
         taken = await run_in_threadpool(_take_in, office, till_id, batch)
         if taken.waiting:
-            raise WorkflowsAway(f"{taken.waiting} sales of till {till_id} are not posted yet")
+            raise WorkflowsAway(f"sales of till {till_id} are not posted yet")
     signature = office.key.sign(countersigned_text(taken.head))
     return Acknowledgement(taken.head, signature, taken.refused, office.key.public_key)
 
@@ -88,9 +87,11 @@ def _take_in(office: Office, till_id: str, batch: Batch) -> Intake:
         return intake.take_in(connection, till_id, batch.entries, most_sales=LIVE_LIMIT)
 
 
-async def _post(office: Office, taken: Intake) -> None:
+async def _post_all(office: Office, taken: Intake) -> bool:
+    """Post what waits; tell whether the ledger now has all of it."""
     if taken.waiting <= LIVE_LIMIT:
-        await posting.post_live(office, taken.sales)
-        return
+        return all(posted.in_ledger for posted in await posting.post_live(office, taken.sales))
     head = taken.head
-    await posting.post_backlog(office, Backlog(head.till_id, head.epoch, head.sequence))
+    backlog = Backlog(head.till_id, head.epoch, head.sequence)
+    posted = await posting.post_backlog(office, backlog)
+    return not (posted.conflicts or posted.refused)

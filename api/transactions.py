@@ -14,7 +14,7 @@ from activities.db import quarantine, queries
 from api import posting
 from api.deps import Office, OpenOffice
 from api.problems import RESPONSES, Problem
-from domain.errors import DomainError
+from domain.errors import Conflict, DomainError
 from domain.ledger import Outcome, Posted
 from domain.sale import Sale, SaleConflict, check
 
@@ -57,7 +57,7 @@ async def record(sale: Sale, office: OpenOffice, response: Response) -> Recorded
     posted = known or await posting.post(office, sale)
     await _insist(office, sale, posted)
     response.headers["Location"] = f"/api/v1/transactions/{sale.id}"
-    if posted.outcome is Outcome.ALREADY:
+    if known:
         response.status_code = HTTPStatus.OK
     return Recorded(sale.id, sale.receipt_number, posted.content_hash)
 
@@ -83,7 +83,7 @@ def find(
 async def _insist(office: Office, sale: Sale, posted: Posted) -> None:
     if posted.outcome is Outcome.CONFLICT:
         await run_in_threadpool(_keep_aside, office, sale)
-        raise SaleConflict(sale.id)
+        raise Conflict(posted.why) if posted.why else SaleConflict(sale.id)
     if posted.outcome is Outcome.REFUSED:
         raise SaleRefused(sale, posted.why)
 

@@ -1,15 +1,21 @@
-"""Fixtures with a real Temporal server and an event loop to speak to it."""
+"""Fixtures with a real Temporal server, and with a whole office on top of it."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from builders import STORE, VAT
 from loops import Loop
+from offices import RunningOffice, settings_for
 from quiet_ports import quiet_port
 
+from activities.db import shop
 from api.engines.temporal import EmbeddedTemporal, TemporalPorts
+from domain.catalog import Shop, StoreTax, Till
+from domain.sale import receipt_number
 
 
 def a_temporal(folder: Path) -> EmbeddedTemporal:
@@ -31,3 +37,39 @@ def loop() -> Iterator[Loop]:
     """An event loop in a thread: `loop.run(coroutine)`."""
     with Loop() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def office(
+    temporal: EmbeddedTemporal,
+    postgres_url: str,
+    loop: Loop,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[RunningOffice]:
+    """API and worker in this process, of a shop with store S1 and tills T1 and T2 (no keys yet)."""
+    settings = settings_for(tmp_path_factory.mktemp("office"), postgres_url, temporal.ports.grpc)
+    running = RunningOffice.open(settings, loop)
+    load_corner_shop(running)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def load_corner_shop(office: RunningOffice) -> None:
+    with office.database.begin() as connection:
+        shop.load_shop(connection, corner_shop())
+
+
+def corner_shop() -> Shop:
+    return Shop(
+        stores=(STORE,),
+        tills=(Till("T1", "S1", "A1"), Till("T2", "S1", "A2")),
+        taxes=(StoreTax("S1", VAT),),
+    )
+
+
+@pytest.fixture(scope="session")
+def numbers() -> Iterator[str]:
+    """Receipt numbers of till T1, each used once in the session."""
+    return (receipt_number("A1", count) for count in itertools.count(1))

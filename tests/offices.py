@@ -61,13 +61,20 @@ class RunningOffice:
         serving = loop.start(server.serve())
         http = httpx.Client(base_url=f"{settings.api_url}/api/v1", timeout=20, trust_env=False)
         office = cls(settings, loop, client, database, http, None, server, serving)
-        until(lambda: server.started, START_S)
-        office.start_worker()
+        try:
+            until(lambda: server.started, START_S)
+            office.start_worker()
+        except BaseException:
+            office.close()
+            raise
         return office
 
     def start_worker(self) -> None:
-        self._worker = office_worker(self.temporal, bodies(self.database, self.settings.export_dir))
-        self.loop.run(self._worker.__aenter__())
+        self._worker = self.loop.run(self._working())
+
+    async def _working(self) -> Worker:
+        steps = bodies(self.database, self.settings.export_dir)
+        return await office_worker(self.temporal, steps).__aenter__()
 
     def stop_worker(self) -> None:
         if self._worker is not None:
