@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from activities.db import quarantine
 from activities.db.engine import Connection
-from activities.db.rows import COLUMNS, Row, arrays, children, sale_row
+from activities.db.rows import COLUMNS, Row, children, sale_row
 from domain.canonical import canonical
 from domain.errors import Conflict
 from domain.journal import Refusal
@@ -89,34 +89,39 @@ def recorded(connection: Connection, sale_ids: Sequence[UUID]) -> dict[UUID, str
     return {row.id: row.content_hash for row in rows}
 
 
+# Scalar subqueries rather than NOT EXISTS: PostgreSQL answers them by one index look-up each,
+# where it would otherwise choose to read all sales once the tables are large.
 _UNPOSTED = sa.text("""
     SELECT j.sequence, j.body, j.sale_id, j.content_hash
-    FROM till_heads h
-    JOIN journal_entries j ON j.store_id = h.store_id AND j.till_id = h.till_id
-    WHERE h.till_id = :till_id AND j.epoch = :epoch AND j.sale_id IS NOT NULL
-      AND j.sequence > h.posted_sequence AND j.sequence <= :up_to
-      AND NOT EXISTS (
-          SELECT FROM sales s WHERE s.id = j.sale_id AND s.content_hash = j.content_hash)
-      AND NOT EXISTS (
-          SELECT FROM quarantined_entries q
-          WHERE q.store_id = j.store_id AND q.source = 'journal' AND q.till_id = j.till_id
-            AND q.epoch = j.epoch AND q.sequence = j.sequence AND q.sent_hash = j.hash)
+    FROM journal_entries j
+    WHERE (j.store_id, j.till_id) = (
+        SELECT store_id, id FROM tills WHERE id = :till_id)
+      AND j.epoch = :epoch
+      AND j.sequence > (SELECT posted_sequence FROM till_heads WHERE till_id = :till_id)
+      AND j.sequence <= :up_to
+      AND j.sale_id IS NOT NULL
+      AND (SELECT s.content_hash FROM sales s WHERE s.id = j.sale_id)
+          IS DISTINCT FROM j.content_hash
+      AND (SELECT q.sequence FROM quarantined_entries q
+           WHERE q.store_id = j.store_id AND q.source = 'journal' AND q.till_id = j.till_id
+             AND q.epoch = j.epoch AND q.sequence = j.sequence AND q.sent_hash = j.hash
+           LIMIT 1) IS NULL
     ORDER BY j.sequence
     LIMIT :most
 """)
 _RECORDED = sa.text("SELECT id, content_hash FROM sales WHERE id = ANY(:ids)")
-_INSERT = sa.text(f"""
+_INSERT = f"""
     INSERT INTO sales ({", ".join(COLUMNS["sales"])})
     SELECT {", ".join(f"given.{name}" for name in list(COLUMNS["sales"])[:-1])},
            CASE WHEN NOT EXISTS (
                SELECT FROM journal_entries j
                WHERE j.sale_id = given.id AND j.content_hash = given.content_hash
            ) THEN given.document END
-    FROM unnest({arrays("sales")})
+    FROM unnest({", ".join(f"%b::{kind}[]" for kind in COLUMNS["sales"].values())})
         AS given ({", ".join(COLUMNS["sales"])})
     ON CONFLICT DO NOTHING
     RETURNING id
-""")  # noqa: S608 -- made of the column names above
+"""  # noqa: S608 -- made of the column names above
 _CHECK_NOW = "SET CONSTRAINTS sale_adds_up IMMEDIATE; SET CONSTRAINTS sale_adds_up DEFERRED"
 
 
@@ -157,8 +162,9 @@ def _post_together(connection: Connection, given: Sequence[_Given]) -> list[Post
 
 def _insert_sales(connection: Connection, given: Sequence[_Given]) -> set[UUID]:
     rows = [sale_row(own.sale, own.content_hash, own.document) for own in given]
-    columns = zip(COLUMNS["sales"], zip(*rows, strict=True), strict=True)
-    return set(connection.scalars(_INSERT, {name: list(values) for name, values in columns}))
+    cursor = connection.connection.cursor()
+    cursor.execute(_INSERT, [list(values) for values in zip(*rows, strict=True)])
+    return {sale_id for (sale_id,) in cursor.fetchall()}
 
 
 def _copy(connection: Connection, rows_of: dict[str, list[Row]]) -> None:

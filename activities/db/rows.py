@@ -97,11 +97,6 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def arrays(table: str) -> str:
-    """Return what `unnest` takes to make rows of a table from one array per column."""
-    return ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS[table].items())
-
-
 def sale_row(sale: Sale, content_hash: str, document: str | None) -> Row:
     """Return the sale's own row; `document` is given when no journal is expected to have it."""
     tendered = Money.total((tender.amount for tender in sale.tenders), sale.currency)
