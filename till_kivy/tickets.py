@@ -88,13 +88,6 @@ class Tickets:
             basket = basket.add(line)
         self._keep(basket)
 
-    def add_all(self, lines: Iterable[BasketLine]) -> None:
-        """Put several lines on the ticket at once: all of them or none, saved once."""
-        basket = self.basket
-        for line in lines:
-            basket = basket.add(line)
-        self._keep(basket)
-
     def set_quantity(self, line_id: UUID, quantity: Quantity) -> None:
         """Change how much of a line is bought."""
         self._keep(self.basket.with_quantity(line_id, quantity))

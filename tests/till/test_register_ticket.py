@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from builders import new_id
 from counter import BLOCKED, BREAD, CROISSANT, Action, Counter, with_lines
 
 from domain.barcode import BadCode
@@ -229,6 +232,21 @@ def test_a_line_made_elsewhere_is_sold_as_it_is(counter: Counter) -> None:
     counter.register.add_line(line)
 
     assert only_line(counter) == line
+
+
+def test_many_lines_go_onto_the_ticket_together_or_not_at_all(counter: Counter) -> None:
+    with_lines(counter, BREAD, CROISSANT)
+    lines = counter.register.basket.lines
+    counter.register.void_ticket()
+    bad = replace(lines[0], id=new_id(), sku="FREE", quantity=Quantity.pieces(0))
+
+    with pytest.raises(LineRefused):
+        counter.register.add_lines([*lines, bad])
+    assert not counter.register.basket
+    counter.register.add_lines(iter(lines))
+
+    assert counter.register.basket.lines == lines
+    assert counter.journal.draft() == counter.register.basket
 
 
 def test_the_quantity_of_a_line_can_be_changed(counter: Counter) -> None:
