@@ -20,13 +20,18 @@ class JournalUnusable(TillError):
 
 
 class JournalRefused(TillError):
-    """The disk did not take an entry; nothing of it was stored."""
+    """The disk did not take an entry; nothing of it was stored, or that is not `certain`."""
 
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(
-            f"The till's disk did not take this ({cause}). Nothing was recorded and the ticket is"
-            " as it was: do not take the money yet, make room on the disk and try again."
+    def __init__(self, cause: Exception, *, certain: bool = True) -> None:
+        outcome = (
+            "Nothing was recorded and the ticket is as it was: do not take the money yet, make"
+            " room on the disk and try again."
+            if certain
+            else "Whether it was recorded shows when the till is started again: do not take the"
+            " money yet, and have the disk looked at."
         )
+        super().__init__(f"The till's disk did not take this ({cause}). {outcome}")
+        self.certain = certain
 
 
 class OfficeAway(TillError):

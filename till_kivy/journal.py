@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -33,7 +33,7 @@ from till_kivy import journal_tickets as tickets
 from till_kivy.clock import Clock
 from till_kivy.errors import Forked, JournalRefused, JournalUnusable, NotTheOffice, OfficeRefused
 from till_kivy.journal_rows import Chain, NotedSale, Unsent
-from till_kivy.journal_schema import Connection, connect, upgrade
+from till_kivy.journal_schema import Connection, connect, explained, upgrade
 from till_kivy.journal_tickets import Held
 from till_kivy.keystore import verify_ed25519
 
@@ -57,12 +57,16 @@ class Journal:
     @classmethod
     def open(cls, path: Path, key: bytes, signer: Signer, till_id: str, clock: Clock) -> Self:
         """Open or create a till's journal; raise `JournalUnusable` when that is not safe."""
-        writer = connect(path, key)
-        upgrade(writer)
-        _claim(writer, till_id, signer.public_key)
-        reader = connect(path, key)
-        reader.execute("PRAGMA query_only = 1")
-        return cls(writer, reader, signer, clock)
+        with ExitStack() as unless_opened:
+            unless_opened.enter_context(explained(path))
+            writer = unless_opened.enter_context(closing(connect(path, key)))
+            upgrade(writer)
+            _claim(writer, till_id, signer.public_key)
+            reader = unless_opened.enter_context(closing(connect(path, key)))
+            reader.execute("PRAGMA query_only = 1")
+            journal = cls(writer, reader, signer, clock)
+            unless_opened.pop_all()
+        return journal
 
     def close(self) -> None:
         """Let the file go; all that was appended is on the disk already."""
@@ -235,7 +239,8 @@ class Journal:
                 yield self._writer
                 self._writer.execute("COMMIT")
             except DatabaseError as error:
-                raise JournalRefused(error) from error
+                self._undo()
+                raise JournalRefused(error, certain=self._overwritten()) from error
             finally:
                 self._undo()
 
@@ -244,6 +249,16 @@ class Journal:
         with suppress(DatabaseError):
             if self._writer.in_transaction:
                 self._writer.rollback()
+
+    def _overwritten(self) -> bool:
+        """Write over what a failed commit may have left in the log, and tell whether that worked.
+
+        When only the fsync failed, a restart would find the refused entry whole in the log.
+        """
+        with suppress(DatabaseError):
+            rows.count_failed_write(self._writer)
+            return True
+        return False
 
 
 def _claim(connection: Connection, till_id: str, public_key: str) -> None:
@@ -254,6 +269,5 @@ def _claim(connection: Connection, till_id: str, public_key: str) -> None:
     )
     chain = rows.chain(connection)
     if (chain.till_id, chain.public_key) != (till_id, public_key):
-        connection.close()
         message = f"This journal belongs to till {chain.till_id} and the key it was begun with."
         raise JournalUnusable(f"{message} It was not opened for till {till_id}; check the folder.")

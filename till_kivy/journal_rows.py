@@ -205,6 +205,11 @@ def note_countersignature(connection: Connection, ack: Acknowledgement, office_k
     )
 
 
+def count_failed_write(connection: Connection) -> None:
+    """Note that the disk did not take something."""
+    connection.execute("UPDATE chain SET failed_writes = failed_writes + 1")
+
+
 @cache
 def event_reader(kind: str) -> TypeAdapter[Event]:
     """Return the reader of one kind of entry's body."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,7 +40,8 @@ UPGRADES: tuple[str, ...] = (
         acknowledged_sequence INTEGER NOT NULL DEFAULT 0,  -- held by the office, it said last
         countersigned_sequence INTEGER NOT NULL DEFAULT 0,  -- the highest head it ever signed
         countersigned_hash TEXT NOT NULL DEFAULT '',
-        countersignature TEXT NOT NULL DEFAULT ''
+        countersignature TEXT NOT NULL DEFAULT '',
+        failed_writes INTEGER NOT NULL DEFAULT 0  -- how often the disk did not take something
     ) STRICT;
     CREATE TABLE entries (  -- the journal itself; never changed, never deleted
         sequence INTEGER PRIMARY KEY,
@@ -92,20 +94,26 @@ def connect(path: Path, key: bytes, driver: ModuleType = dbapi2) -> Connection:
     connection = driver.connect(
         str(path), timeout=WAIT_FOR_LOCK_S, isolation_level=None, check_same_thread=False
     )
-    try:
+    with ExitStack() as unless_right:
+        unless_right.callback(connection.close)
+        unless_right.enter_context(explained(path, driver))
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         _refuse_plaintext(connection)
         for name, value in PRAGMAS.items():
             connection.execute(f"PRAGMA {name} = {value}")
         check_pragmas(connection)
-    except driver.DatabaseError as error:
-        connection.close()
-        message = f"The journal {path} cannot be read with this till's key ({error}). Do not delete"
-        raise JournalUnusable(f"{message} it: restore the key or call support.") from error
-    except JournalUnusable:
-        connection.close()
-        raise
+        unless_right.pop_all()
     return connection
+
+
+@contextmanager
+def explained(path: Path, driver: ModuleType = dbapi2) -> Iterator[None]:
+    """Turn what SQLite says while a journal is being opened into a sentence."""
+    try:
+        yield
+    except driver.DatabaseError as error:
+        message = f"The journal {path} cannot be read with this till's key ({error}). Do not delete"
+        raise JournalUnusable(f"{message} it: check disk and key, or call support.") from error
 
 
 def check_pragmas(connection: Connection) -> None:

@@ -49,7 +49,7 @@ def save_draft(connection: Connection, basket: Basket | None) -> None:
     if basket:
         connection.execute("INSERT OR REPLACE INTO draft VALUES (1, ?)", (canonical(basket),))
     else:
-        connection.execute("DELETE FROM draft")
+        connection.execute("DELETE FROM draft WHERE only = 1")
 
 
 def follow(connection: Connection, event: Event, at: dt.datetime) -> None:

@@ -17,30 +17,44 @@ from builders import new_id, sale
 
 from domain.sale import Sale
 from till_kivy.clock import SystemClock
-from till_kivy.errors import JournalRefused
+from till_kivy.errors import JournalRefused, JournalUnusable
 from till_kivy.journal import Journal
 from till_kivy.keystore import FileKeyStore
 
 SABOTAGE = "SABOTAGE"
 EARLY = "acknowledge before commit"
 NORMAL = "synchronous=NORMAL"
-DONE, REFUSED = "done", "refused"
+LEAVE = "leave a failed commit in the log"
+SWALLOW = "swallow the disk's error"
+DONE, REFUSED, UNUSABLE = "done", "refused", "unusable"
 # So that a checkpoint comes every few sales, not every two hundred.
 SMALL_WAL = "PRAGMA wal_autocheckpoint = 20"
 
 
 def sell(folder: Path, sales: int, say: Callable[[str], None]) -> None:
     """Sell into the folder's journal; the keys are those of the folder above or of itself."""
-    keys = FileKeyStore(folder if (folder / "till.key").exists() else folder.parent)
-    path, sabotage = folder / "journal.sqlite", os.environ.get(SABOTAGE)
-    journal = Journal.open(path, keys.journal_key(), keys.signer(), "T1", SystemClock())
+    journal, sabotage = opened(folder, say), os.environ.get(SABOTAGE)
     writer = journal._writer  # noqa: SLF001 -- sabotage reaches where nobody else may
     writer.execute(SMALL_WAL)
     if sabotage == NORMAL:
         writer.execute("PRAGMA synchronous = NORMAL")
+    if sabotage == LEAVE:
+        vars(journal)["_overwritten"] = lambda: True
     for _ in range(sales):
         sell_one(journal, new_id(), say, early=sabotage == EARLY)
     say(DONE)
+
+
+def opened(folder: Path, say: Callable[[str], None]) -> Journal:
+    """Open the journal, as often as a person would start the till again."""
+    keys = FileKeyStore(folder if (folder / "till.key").exists() else folder.parent)
+    path, key, signer = folder / "journal.sqlite", keys.journal_key(), keys.signer()
+    for _ in range(5):
+        try:
+            return Journal.open(path, key, signer, "T1", SystemClock())
+        except JournalUnusable:
+            say(UNUSABLE)
+    raise SystemExit(UNUSABLE)
 
 
 def sell_one(journal: Journal, sale_id: UUID, say: Callable[[str], None], *, early: bool) -> None:
@@ -54,7 +68,7 @@ def sell_one(journal: Journal, sale_id: UUID, say: Callable[[str], None], *, ear
     try:
         journal.append_sale("A1", build)
     except JournalRefused:
-        say(f"{REFUSED} {sale_id}")
+        say(str(sale_id) if os.environ.get(SABOTAGE) == SWALLOW else f"{REFUSED} {sale_id}")
     else:
         if not early:
             say(str(sale_id))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from faults.selling_till import DONE, REFUSED, SABOTAGE
+from faults.selling_till import DONE, REFUSED, SABOTAGE, UNUSABLE
 from notrun import not_run
 from tills import sell
 
@@ -36,7 +36,7 @@ class Said:
 
     @classmethod
     def of(cls, text: str) -> Said:
-        words = text.split("\n")[:-1]
+        words = [word for word in text.split("\n")[:-1] if word != UNUSABLE]
         sold = [word for word in words if word != DONE and not word.startswith(REFUSED)]
         refused = [word.split()[1] for word in words if word.startswith(REFUSED)]
         return cls(sold, refused, DONE in words)

@@ -168,7 +168,7 @@ def test_a_closed_journal_refuses_in_words(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     journal.close()
 
-    with pytest.raises(JournalRefused, match="Nothing was recorded"):
+    with pytest.raises(JournalRefused, match="do not take the money yet"):
         journal.append(LoggedIn("p1"))
 
 
