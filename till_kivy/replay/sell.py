@@ -85,11 +85,11 @@ class ReplayTill:
         self._catalog = SqliteCatalog(folder / CATALOG, key)
         self._opened.callback(self._catalog.close)
         self._sync()
-        self._register = Register(
+        self.register = Register(
             till, self._catalog, self.journal, Devices(), self._clock, self._ids
         )
-        self._opened.callback(self._register.stop)
-        self._register.log_in(f"{CASHIER}-{self._catalog.store.id}", plan.pin)
+        self._opened.callback(self.register.stop)
+        self.register.log_in(f"{CASHIER}-{self._catalog.store.id}", plan.pin)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -100,12 +100,12 @@ class ReplayTill:
         sale_id = self._ids.turn_to(invoice.reference)
         if self.journal.entry_of_sale(sale_id) is not None:
             return False
-        if self._register.basket:
-            self._register.void_ticket()  # begun by a run that was killed
-        assert self._register.basket.id == sale_id
+        if self.register.basket:
+            self.register.void_ticket()  # begun by a run that was killed
+        assert self.register.basket.id == sale_id
         self._clock.set(invoice.at.replace(tzinfo=self._zone))
-        self._register.add_lines(self._basket_line(line) for line in invoice.sold)
-        self._register.pay(_cash_for(invoice, self._plan.currency), invoice.reference)
+        self.register.add_lines(self.basket_line(line) for line in invoice.sold)
+        self.register.pay(_cash_for(invoice, self._plan.currency), invoice.reference)
         return True
 
     def push(self, least: int = 1) -> None:
@@ -135,7 +135,8 @@ class ReplayTill:
         if snapshot is not None:
             self._catalog.replace(snapshot)
 
-    def _basket_line(self, line: SoldLine) -> BasketLine:
+    def basket_line(self, line: SoldLine) -> BasketLine:
+        """Make a line at the price that the file names."""
         product = self._product(line.source.code)
         return BasketLine(
             id=self._ids(),
