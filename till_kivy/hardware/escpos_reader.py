@@ -117,7 +117,7 @@ def _shown(item: Item, columns: int) -> str:
         case Bars(text):
             return f"||| {text} |||".center(columns).rstrip()
         case Cut():
-            return "- " * (columns // 2)
+            return ("- " * (columns // 2)).rstrip()
         case _:
             return ""
 
