@@ -175,10 +175,16 @@ _OF_TILL = sa.text(f"""
     WHERE t.id = :till_id
 """)  # noqa: S608 -- constant
 
+# A tax that the store does not know is not due there; `load_shop` sees to it that one is.
 # The latest price reached by the store's own date is the price of today.
 _PRODUCTS = sa.text("""
-    SELECT p.sku, p.name, price.price_micros, price.currency, p.tax_codes, p.unit, p.category,
-           p.blocked, ARRAY(
+    SELECT p.sku, p.name, price.price_micros, price.currency, p.unit, p.category, p.blocked,
+           ARRAY(
+               SELECT named.code FROM unnest(p.tax_codes) WITH ORDINALITY AS named (code, place)
+               JOIN tax_rates r ON r.store_id = st.id AND r.code = named.code
+               ORDER BY named.place
+           ) AS tax_codes,
+           ARRAY(
                SELECT b.gtin FROM product_barcodes b WHERE b.sku = p.sku ORDER BY b.position
            ) AS barcodes
     FROM stores st

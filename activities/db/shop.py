@@ -56,6 +56,7 @@ def load_shop(connection: Connection, shop: Shop) -> None:
     _upsert(connection, schema.products, map(_article, shop.products))
     _replace_barcodes(connection, shop.products)
     _upsert(connection, schema.prices, map(_price, shop.prices))
+    _check_taxes(connection, touched)
     connection.execute(_RAISE_VERSION, {"stores": touched})
 
 
@@ -93,6 +94,14 @@ _RAISE_VERSION = sa.text("""
         catalogue_loaded_on = (now() AT TIME ZONE timezone)::date
     WHERE id = ANY(:stores)
 """)
+_UNTAXED = sa.text("""
+    SELECT sold.store_id, p.sku, p.tax_codes
+    FROM (SELECT DISTINCT store_id, sku FROM prices WHERE store_id = ANY(:stores)) sold
+    JOIN products p ON p.sku = sold.sku
+    WHERE p.tax_codes <> '{}' AND NOT EXISTS (
+        SELECT FROM tax_rates r WHERE r.store_id = sold.store_id AND r.code = ANY(p.tax_codes))
+    LIMIT 1
+""")
 _SELLERS = sa.text("SELECT DISTINCT store_id FROM prices WHERE sku = ANY(:skus)")
 _CURRENCIES = sa.text("SELECT id, currency FROM stores")
 _ADD_HEAD = sa.text("""
@@ -120,6 +129,17 @@ def _check_prices(connection: Connection, shop: Shop) -> None:
                 f"The price {price.price} of {price.sku} is not in {expected}, the currency of "
                 f"store {price.store_id!r}. Nothing was loaded."
             )
+
+
+def _check_taxes(connection: Connection, stores: list[str]) -> None:
+    """Refuse a product that would be sold without any tax because its codes mean nothing there."""
+    wrong = connection.execute(_UNTAXED, {"stores": stores}).first()
+    if wrong is not None:
+        raise BadShop(
+            f"None of the taxes {wrong.tax_codes} of product {wrong.sku!r} is known in store "
+            f"{wrong.store_id!r}. Give it a rate there, 0 with the reason when nothing is due. "
+            "Nothing was loaded."
+        )
 
 
 def _upsert(connection: Connection, table: sa.Table, rows: Iterable[Row]) -> None:
