@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
-from activities.db import schema
 from activities.db.engine import Connection
 from activities.db.intake import UnknownTill
 from domain.barcode import gtin_key
@@ -48,16 +49,26 @@ def load_shop(connection: Connection, shop: Shop) -> None:
     """
     touched = sorted(_touched(connection, shop))
     _check_prices(connection, shop)
-    _upsert(connection, schema.stores, map(_store, shop.stores))
-    for till in shop.tills:
-        _load_till(connection, till)
-    _upsert(connection, schema.people, map(_employee, shop.people))
-    _upsert(connection, schema.tax_rates, map(_tax, shop.taxes))
-    _upsert(connection, schema.products, map(_article, shop.products))
-    _replace_barcodes(connection, shop.products)
-    _upsert(connection, schema.prices, map(_price, shop.prices))
+    try:
+        _load(connection, shop)
+    except IntegrityError as error:
+        detail = str(error.orig).strip().replace("\n", " ")
+        raise BadShop(
+            f"The shop contradicts what is there: {detail}. Nothing was loaded."
+        ) from error
     _check_taxes(connection, touched)
     connection.execute(_RAISE_VERSION, {"stores": touched})
+
+
+def _load(connection: Connection, shop: Shop) -> None:
+    _upsert(connection, "stores", map(_store, shop.stores))
+    for till in shop.tills:
+        _load_till(connection, till)
+    _upsert(connection, "people", map(_employee, shop.people))
+    _upsert(connection, "tax_rates", map(_tax, shop.taxes))
+    _upsert(connection, "products", map(_article, shop.products))
+    _replace_barcodes(connection, shop.products)
+    _upsert(connection, "prices", map(_price, shop.prices))
 
 
 def enrol(connection: Connection, till_id: str, public_key: str) -> Till:
@@ -104,6 +115,11 @@ _UNTAXED = sa.text("""
 """)
 _SELLERS = sa.text("SELECT DISTINCT store_id FROM prices WHERE sku = ANY(:skus)")
 _CURRENCIES = sa.text("SELECT id, currency FROM stores")
+_DROP_BARCODES = sa.text("DELETE FROM product_barcodes WHERE sku = ANY(:skus)")
+_ADD_TILL = sa.text("""
+    INSERT INTO tills (store_id, id, series) VALUES (:store_id, :till_id, :series)
+    ON CONFLICT (store_id, id) DO UPDATE SET series = excluded.series
+""")
 _ADD_HEAD = sa.text("""
     INSERT INTO till_heads (store_id, till_id, epoch, sequence, hash)
     VALUES (:store_id, :till_id, 1, 0, repeat('0', 64))
@@ -142,15 +158,22 @@ def _check_taxes(connection: Connection, stores: list[str]) -> None:
         )
 
 
-def _upsert(connection: Connection, table: sa.Table, rows: Iterable[Row]) -> None:
-    """Insert rows, or bring those that are there up to date."""
+def _upsert(connection: Connection, table: str, rows: Iterable[Row]) -> None:
+    """Insert rows, or bring those that are there up to date, by one statement for all."""
     given = list(rows)
     if not given:
         return
-    statement = insert(table)
-    key = _KEYS[table.name]
-    changed = {name: statement.excluded[name] for name in given[0] if name not in key}
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), given)
+    names, key = list(given[0]), _KEYS[table]
+    for twice, count in Counter(tuple(row[name] for name in key) for row in given).items():
+        if count > 1:
+            raise BadShop(f"{table} has {twice} {count} times, expected once. Nothing was loaded.")
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+    statement = f"""
+        INSERT INTO {table} ({", ".join(names)})
+        SELECT {", ".join(names)} FROM json_populate_recordset(NULL::{table}, :rows)
+        ON CONFLICT ({", ".join(key)}) DO UPDATE SET {changed}
+    """  # noqa: S608 -- the names are this file's
+    connection.execute(sa.text(statement), {"rows": json.dumps(given, default=str)})
 
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -159,6 +182,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "tax_rates": ("store_id", "code"),
     "products": ("sku",),
     "prices": ("store_id", "sku", "valid_from"),
+    "product_barcodes": ("sku", "gtin"),
 }
 
 
@@ -178,13 +202,9 @@ def _store(store: Store) -> Row:
 
 def _load_till(connection: Connection, till: Till) -> None:
     """Insert a till with an empty journal; a key that is there stays when none is given."""
-    statement = insert(schema.tills).values(store_id=till.store_id, id=till.id, series=till.series)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=("store_id", "id"), set_={"series": statement.excluded.series}
-        )
-    )
-    connection.execute(_ADD_HEAD, {"store_id": till.store_id, "till_id": till.id})
+    asked = {"store_id": till.store_id, "till_id": till.id}
+    connection.execute(_ADD_TILL, {**asked, "series": till.series})
+    connection.execute(_ADD_HEAD, asked)
     if till.public_key:
         enrol(connection, till.id, till.public_key)
 
@@ -235,16 +255,13 @@ def _price(price: ListedPrice) -> Row:
 
 
 def _replace_barcodes(connection: Connection, articles: Sequence[Article]) -> None:
-    codes = schema.product_barcodes
-    rows = [
-        {"gtin": gtin_key(code), "sku": article.sku, "position": position}
-        for article in articles
-        for position, code in enumerate(article.barcodes)
-    ]
-    skus = [article.sku for article in articles]
-    connection.execute(sa.delete(codes).where(codes.c.sku == sa.any_(sa.literal(skus, _TEXTS))))
-    if rows:
-        connection.execute(sa.insert(codes), rows)
-
-
-_TEXTS = sa.ARRAY(sa.Text)
+    connection.execute(_DROP_BARCODES, {"skus": [article.sku for article in articles]})
+    _upsert(
+        connection,
+        "product_barcodes",
+        (
+            {"gtin": gtin_key(code), "sku": article.sku, "position": position}
+            for article in articles
+            for position, code in enumerate(article.barcodes)
+        ),
+    )

@@ -93,12 +93,12 @@ COMMENT ON COLUMN products.blocked IS 'True while it must not be sold.';
 COMMENT ON COLUMN products.attributes IS 'Whatever else is known: brand, origin and the like.';
 
 CREATE TABLE product_barcodes (
-    gtin text CONSTRAINT product_barcodes_pkey PRIMARY KEY
+    gtin text NOT NULL CONSTRAINT barcode_is_taken_once UNIQUE
         CONSTRAINT barcode_has_14_digits CHECK (gtin ~ '^[0-9]{14}$'),
     sku text NOT NULL CONSTRAINT barcode_belongs_to_a_product REFERENCES products,
-    position int NOT NULL
+    position int NOT NULL,
+    CONSTRAINT product_barcodes_pkey PRIMARY KEY (sku, gtin)
 );
-CREATE INDEX product_barcodes_by_sku ON product_barcodes (sku);
 COMMENT ON TABLE product_barcodes IS 'The codes printed on products.';
 COMMENT ON COLUMN product_barcodes.gtin IS 'The code, filled with zeros to 14 digits.';
 COMMENT ON COLUMN product_barcodes.sku IS 'The product that carries it.';
