@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
+from random import SystemRandom
 
 from activities.settings import Settings
 from api.running import CannotStart
 
+# Below those that the system deals out by itself: one of those, found free, may be dealt to
+# somebody else before we take it.
+_QUIET = range(20_000, 32_000)
 _PORTS = ("api_port", "temporal_port", "temporal_ui_port")
 
 
@@ -38,12 +42,10 @@ def with_free_ports(settings: Settings) -> Settings:
 
 
 def free_ports(count: int) -> list[int]:
-    """Find ports that nobody listens on now."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Choose ports that nobody listens on."""
+    dice, found = SystemRandom(), set[int]()
+    while len(found) < count:
+        port = dice.choice(_QUIET)
+        if is_free(port):
+            found.add(port)
+    return list(found)

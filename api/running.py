@@ -40,7 +40,11 @@ class OneAtATime:
                 f"The data folder {self._path.parent} cannot be used: {error.strerror}. "
                 "Choose another one with --dir or TILLFLOW_DATA_DIR."
             ) from error
-        self._lock(self._file)
+        try:
+            self._lock(self._file)
+        except CannotStart:
+            self._file.close()
+            raise
         return self
 
     def __exit__(
