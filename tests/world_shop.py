@@ -96,15 +96,17 @@ class Shopping:
         price = UnitPrice(self.random.randint(1_000, 90_000) * 1_000, store.currency)
         weighed = self.random.random() < 0.3
         grams = Quantity.grams(self.random.randint(1, 5_000))
+        quantity = grams if weighed else Quantity.pieces(self.random.randint(1, 9))
+        discounted = self.random.random() < 0.2 and price.times(quantity.thousandths).minor > 0
         return BasketLine(
             id=self._id(),
             sku=f"sku-{article}",
             name=f'Thing {article}, "good" \'n cheap ½',
-            quantity=grams if weighed else Quantity.pieces(self.random.randint(1, 9)),
+            quantity=quantity,
             unit_price=price,
             taxes=self._taxes(store),
             price_source=self.random.choice((PriceSource.CATALOG, PriceSource.OVERRIDE)),
-            discount=Money(1, store.currency) if self.random.random() < 0.2 else None,
+            discount=Money(1, store.currency) if discounted else None,
             category="" if article == 1 else f"aisle {article % 5}",
         )
 
