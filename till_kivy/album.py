@@ -28,7 +28,8 @@ def draw_all(out: Path) -> Iterator[Path]:
     """Draw every scene in every size into a folder; yield the pictures as they are written."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        prepare(Path(scratch) / "kivy", SIZES[0], "offscreen")
+        # The surface without a display keeps its first size, so that has to be the largest.
+        prepare(Path(scratch) / "kivy", SIZES[-1], "offscreen")
         for size in SIZES:
             yield from _draw(out, Path(scratch) / f"{size[0]}x{size[1]}", size)
 

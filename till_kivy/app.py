@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +16,12 @@ from kivy.uix.boxlayout import BoxLayout
 
 from till_kivy.hardware.protocols import Scanner
 from till_kivy.screens.desk import Desk
+from till_kivy.screens.keyboard import Keyboard
 from till_kivy.till import Till
 from till_kivy.widgets import theme
 
 REFRESH_S = 0.5
 DRAIN_S = 0.02
-
-_KEYS = {
-    8: "backspace",
-    13: "enter",
-    27: "escape",
-    271: "enter",
-    273: "up",
-    274: "down",
-    275: "right",
-    276: "left",
-    **{281 + number: f"f{number}" for number in range(1, 13)},
-}
 
 
 class TillApp(App):
@@ -38,13 +29,19 @@ class TillApp(App):
 
     title = "Tillflow"
 
-    def __init__(self, till: Till, scanner: Scanner | None = None) -> None:
+    def __init__(
+        self,
+        till: Till,
+        scanner: Scanner | None = None,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
         self._till = till
         self._scanner = scanner
+        self._now_s = now_s
         self._ticks: list[Any] = []
         self.holder = BoxLayout()
-        self.desk = self._fresh_desk()
+        self._build_desk()
 
     def build(self) -> BoxLayout:
         """Give Kivy what to show."""
@@ -52,7 +49,8 @@ class TillApp(App):
 
     def on_start(self) -> None:
         """Listen to keyboard, scanner and clock."""
-        Window.bind(on_key_down=self._key, on_textinput=self._text, on_resize=self._resized)
+        Window.bind(on_resize=self._resized)
+        self.keyboard.listen()
         self._ticks = [
             Clock.schedule_interval(lambda _dt: self.desk.refresh(), REFRESH_S),
             Clock.schedule_interval(lambda _dt: self.drain(), DRAIN_S),
@@ -60,7 +58,8 @@ class TillApp(App):
 
     def on_stop(self) -> None:
         """Stop listening."""
-        Window.unbind(on_key_down=self._key, on_textinput=self._text, on_resize=self._resized)
+        Window.unbind(on_resize=self._resized)
+        self.keyboard.leave()
         for tick in self._ticks:
             tick.cancel()
 
@@ -69,22 +68,21 @@ class TillApp(App):
         while self._scanner and (code := self._scanner.read(0)):
             self.desk.scanned(code)
 
-    def _fresh_desk(self) -> Desk:
+    def _build_desk(self) -> None:
         """Build everything anew for the window's size: type and targets grow with it."""
+        self._built_for = tuple(Window.size)
         Metrics.density = theme.scale(*Window.size)
         self.holder.clear_widgets()
-        desk = Desk(self._till)
-        self.holder.add_widget(desk)
-        return desk
+        self.desk = Desk(self._till)
+        self.keyboard = Keyboard(self.desk, self._now_s)
+        self.holder.add_widget(self.desk)
 
     def _resized(self, *_: object) -> None:
-        self.desk = self._fresh_desk()
-
-    def _key(self, _window: object, code: int, *_: object) -> bool:
-        return code in _KEYS and self.desk.key(_KEYS[code])
-
-    def _text(self, _window: object, text: str) -> None:
-        self.desk.typed(text)
+        if tuple(Window.size) == self._built_for:
+            return
+        self.keyboard.leave()
+        self._build_desk()
+        self.keyboard.listen()
 
     # ------------------------------------------------------------ without a display
 
@@ -108,7 +106,6 @@ class TillApp(App):
     def resize(self, width: int, height: int) -> None:
         """Give the window another size."""
         Window.size = (width, height)
-        self.settle()
         self._resized()
         self.settle()
 

@@ -53,9 +53,15 @@ def items(lines: Iterable[BasketLine]) -> int:
     )
 
 
-def held_view(held: Held, quoted: Quote) -> HeldView:
+def held_view(held: Held, quoted: Quote, zone: str) -> HeldView:
     """Write one line of the list of tickets put aside."""
-    return HeldView(held.basket.id, held.label, items(held.basket.lines), quoted.total.amount)
+    return HeldView(
+        basket_id=held.basket.id,
+        label=held.label,
+        items=items(held.basket.lines),
+        total=quoted.total.amount,
+        since=local_time(held.at, zone),
+    )
 
 
 def last_sale(sale: Sale) -> LastSale:

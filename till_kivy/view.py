@@ -68,12 +68,13 @@ class LastSale:
 
 @dataclass(frozen=True, slots=True)
 class HeldView:
-    """A ticket put aside for another customer."""
+    """A ticket put aside for another customer; `since` as in `2026-11-21 10:30`."""
 
     basket_id: UUID
     label: str
     items: int
     total: str
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

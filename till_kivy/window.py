@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 from typing import Literal
 
@@ -51,3 +52,8 @@ multisamples = 0
 [input]
 mouse = mouse,disable_multitouch
 """
+
+
+def can_draw_offscreen() -> bool:
+    """Tell whether this machine has what a window without a display needs."""
+    return bool(find_library("EGL") and find_library("GLESv2"))

@@ -27,14 +27,15 @@ class Ask(AnchorLayout):
             Color(*rgba(INK, 0.55))
             self._veil = Rectangle()
         self.bind(pos=self._place, size=self._place)
-        self.keys = {"enter": yes, "escape": no}
+        # Enter is no yes: a scanner ends its codes with it.
+        self.keys = {"f8": yes, "escape": no}
         head = row(
             Icon("warning", DANGER.ink, 40),
             Text(question, CARD.ink, STRONG, bold=True),
             spacing=dp(18),
         )
         keep = TouchButton("Go back", no, hint="Esc", size=STRONG)
-        do = TouchButton(answer, yes, hint="Enter", look=DANGER_SOLID, size=STRONG)
+        do = TouchButton(answer, yes, hint="F8", look=DANGER_SOLID, size=STRONG)
         box = card(head, fixed(row(keep, do, spacing=dp(2 * GAP)), height=76), padding=dp(22))
         box.size_hint = (None, None)
         box.size = (dp(500), dp(240))

@@ -11,7 +11,7 @@ from kivy.uix.widget import Widget
 from till_kivy.screens.page import Desk, Page
 from till_kivy.view import LastSale, RegisterView
 from till_kivy.widgets.ground import card, fixed, row
-from till_kivy.widgets.message import MessageStrip
+from till_kivy.widgets.message import MessageStrip, trouble
 from till_kivy.widgets.text import Figure, Text
 from till_kivy.widgets.theme import (
     CARD,
@@ -39,7 +39,7 @@ class DonePage(Page):
         self._message = MessageStrip()
         self._again = TouchButton("Print again", self._print_again, hint="F7", size=STRONG)
         self.add_widget(self._figures())
-        self.add_widget(fixed(self._message, height=52))
+        self.add_widget(self._message)
         self.add_widget(fixed(self._buttons(), height=80))
         self.keys = {
             "enter": self._next,
@@ -63,7 +63,7 @@ class DonePage(Page):
         return row(fixed(self._again, width=190), following, spacing=dp(2 * GAP))
 
     def show(self, view: RegisterView) -> None:
-        self._message.show(view.message)
+        self._message.show(trouble(view.message))
         if view.lines or view.last_sale is None:
             self._next()
             return

@@ -33,7 +33,7 @@ class HeldPage(Page):
         title = Text("Tickets on hold", PAGE.ink, TITLE, bold=True)
         self.add_widget(fixed(row(back, title, spacing=dp(16)), height=TARGET))
         self.add_widget(self._list)
-        self.add_widget(fixed(self._message, height=58))
+        self.add_widget(self._message)
         self.keys = {
             "escape": partial(desk.go, "sell"),
             "enter": self._take_chosen,
@@ -57,7 +57,8 @@ class HeldPage(Page):
     def _row(self, place: int, held: HeldView) -> dict[str, Any]:
         items = "1 item" if held.items == 1 else f"{held.items} items"
         take = partial(self._take, held.basket_id)
-        return shown_row(held.label, items, held.total, take, chosen=place == self._chosen)
+        detail = f"{items} · since {held.since}" if held.since else items
+        return shown_row(held.label, detail, held.total, take, chosen=place == self._chosen)
 
     def _move(self, step: int) -> None:
         self._chosen = min(max(self._chosen + step, 0), max(0, len(self._held) - 1))

@@ -52,7 +52,7 @@ class PeoplePage(Page):
         self.add_widget(fixed(self._hint, height=30))
         self.add_widget(fixed(Widget(), height=GAP))
         self.add_widget(scroll)
-        self.add_widget(fixed(self._message, height=48))
+        self.add_widget(self._message)
         self.bind(width=self._arrange)
 
     def show(self, view: RegisterView) -> None:

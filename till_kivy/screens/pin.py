@@ -44,7 +44,7 @@ class PinPage(Page):
             fixed(Text("PIN, six digits", CARD_MUTED.ink, BODY), height=32),
             fixed(dots, height=34),
             Widget(),
-            fixed(self._message, height=58),
+            self._message,
             fixed(TouchButton("Back", self._leave, hint="Esc"), height=70),
             padding=dp(20),
         )

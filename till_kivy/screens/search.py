@@ -61,7 +61,7 @@ class SearchPage(Page):
 
     def arrive(self, **given: Any) -> None:
         self._show_letters()
-        self._set("")
+        self._set(str(given.get("text", "")))
 
     def show(self, view: RegisterView) -> None:
         """Show nothing of the register: what was found stays until other letters come."""
@@ -78,7 +78,7 @@ class SearchPage(Page):
         self._field.colour_with(CARD.ink if text else CARD_MUTED.ink)
         self._found = self.desk.register.search(text)[:MOST_RESULTS] if text.strip() else []
         self._draw()
-        self._rows.to_start()
+        self._rows.reveal(0)
 
     def _draw(self) -> None:
         self._rows.show([self._row(place, product) for place, product in enumerate(self._found)])

@@ -9,10 +9,10 @@ from uuid import UUID
 from domain.catalog import Product
 from domain.quantity import Quantity, Unit
 from till_kivy.screens.page import Desk, Page
-from till_kivy.view import LineView, RegisterView
+from till_kivy.view import LineView, PaperView, RegisterView
 from till_kivy.widgets.ground import column, fixed, replace_children, row
 from till_kivy.widgets.keypad import ERASE
-from till_kivy.widgets.message import MessageStrip
+from till_kivy.widgets.message import MessageStrip, PaperStrip
 from till_kivy.widgets.quantity_pad import QuantityPad
 from till_kivy.widgets.quick_keys import MOST_PRODUCTS, QuickKeys
 from till_kivy.widgets.theme import CAPTION, DANGER, TARGET
@@ -32,6 +32,8 @@ class SellPage(Page):
         self._selected: UUID | None = None
         self._ticket = TicketList(self._select)
         self._message = MessageStrip()
+        self._paper = PaperStrip(self._print_again)
+        self._unsure: UUID | None = None
         self._total = TotalCard(self._pay)
         self._quick = QuickKeys(self._products_of, self._add)
         self._pad = QuantityPad(self._close_pad)
@@ -42,7 +44,7 @@ class SellPage(Page):
         self.keys = self._functions()
 
     def _upper(self) -> Any:  # noqa: ANN401 -- Kivy has no types
-        left = column(self._ticket, fixed(self._message, height=60), size_hint_x=0.42)
+        self._left = left = column(self._ticket, self._message, size_hint_x=0.42)
         right = column(fixed(self._total, height=84), self._side, size_hint_x=0.58)
         return row(left, right)
 
@@ -64,6 +66,7 @@ class SellPage(Page):
             "f4": self._void_line,
             "f5": self._hold,
             "f6": partial(self.desk.go, "held"),
+            "f7": self._print_again,
             "f8": self._void_ticket,
             "f10": self._log_out,
             "f12": self._pay,
@@ -84,14 +87,30 @@ class SellPage(Page):
         if len(view.lines) > len(self._lines):
             self._selected = None
         self._lines = view.lines
-        self._ticket.show(view.lines, self._selected)
+        self._ticket.show(view.lines, self._selected, view.currency)
         self._message.show(view.message)
         self._total.show(view)
+        self._show_papers(view.papers)
         self._recall.caption.text = f"Recall · {view.held}" if view.held else "Recall"
 
     def typed(self, character: str) -> None:
         if self._pad.parent:
             self._pad.press(character)
+        elif character != ERASE:
+            self.desk.go("search", text=character)
+
+    def _show_papers(self, papers: tuple[PaperView, ...]) -> None:
+        """Offer the oldest receipt that did not surely come out."""
+        self._unsure = papers[0].sale_id if papers else None
+        if papers:
+            self._paper.show(papers[0])
+        if bool(papers) != bool(self._paper.parent):
+            parts = (
+                (self._ticket, self._paper, self._message)
+                if papers
+                else (self._ticket, self._message)
+            )
+            replace_children(self._left, *parts)
 
     # ------------------------------------------------------------ touches
 
@@ -147,7 +166,8 @@ class SellPage(Page):
         if not self._lines:
             self.desk.warn(NO_LINE)
             return
-        question = f"Void the whole ticket with {len(self._lines)} lines?"
+        many = "its only line" if len(self._lines) == 1 else f"all {len(self._lines)} lines"
+        question = f"Void this ticket with {many}?"
         self.desk.ask(question, "Void ticket", self.desk.register.void_ticket)
 
     def _hold(self) -> None:
@@ -156,6 +176,10 @@ class SellPage(Page):
     def _label(self) -> str:
         names = [line.name for line in self._lines]
         return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else "".join(names)
+
+    def _print_again(self) -> None:
+        if self._unsure:
+            self.desk.attempt(partial(self.desk.register.print_again, self._unsure))
 
     def _log_out(self) -> None:
         self.desk.attempt(self.desk.register.log_out)

@@ -14,7 +14,7 @@ from till_kivy.screens.page import Desk, Page
 from till_kivy.view import RegisterView
 from till_kivy.widgets.ground import Card, card, column, fixed, replace_children, row
 from till_kivy.widgets.keypad import ERASE, Keypad
-from till_kivy.widgets.message import MessageStrip
+from till_kivy.widgets.message import MessageStrip, trouble
 from till_kivy.widgets.text import Figure, Text
 from till_kivy.widgets.theme import (
     BODY,
@@ -74,7 +74,7 @@ class TenderPage(Page):
         back = TouchButton("Back", self._leave, hint="Esc", size=STRONG)
         return column(
             figures,
-            fixed(self._message, height=58),
+            self._message,
             fixed(back, height=72),
             size_hint_x=0.42,
         )
@@ -94,7 +94,7 @@ class TenderPage(Page):
         self._due = None
 
     def show(self, view: RegisterView) -> None:
-        self._message.show(view.message)
+        self._message.show(trouble(view.message))
         due = view.quick_cash[0] if view.quick_cash else Money.zero(view.currency)
         if due != self._due:
             self._due = due

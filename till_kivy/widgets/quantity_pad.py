@@ -41,7 +41,9 @@ class QuantityPad(BoxLayout):
         shown = card(self._name, fixed(self._figure, height=42), fixed(self._what, height=20))
         return column(
             shown,
-            fixed(TouchButton("Set", self.finish, hint="Enter", look=PRIMARY, size=STRONG), height=70),
+            fixed(
+                TouchButton("Set", self.finish, hint="Enter", look=PRIMARY, size=STRONG), height=70
+            ),
             fixed(TouchButton("Back", self._leave, hint="Esc"), height=64),
             size_hint_x=0.4,
         )

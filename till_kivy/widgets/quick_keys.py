@@ -85,7 +85,7 @@ class QuickKeys(BoxLayout):
         pair = self._pair(category)
         products = self._products_of(category)[:MOST_PRODUCTS]
         self._product_keys.show([self._product(product, pair) for product in products])
-        self._product_keys.to_start()
+        self._product_keys.reveal(0)
 
     def _arrange(self, *_: object) -> None:
         self._product_keys.grid.cols = max(2, int(self._product_keys.width // dp(_NARROWEST_KEY)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
+from kivy.graphics import Color, Rectangle
 from kivy.metrics import dp
 from kivy.uix.recyclegridlayout import RecycleGridLayout
 from kivy.uix.recycleview import RecycleView
@@ -18,10 +20,12 @@ from till_kivy.widgets.theme import (
     CARD_MUTED,
     CHOSEN,
     CHOSEN_MUTED,
+    EDGE,
     GAP,
     STRONG,
     TARGET,
     Pair,
+    rgba,
 )
 from till_kivy.widgets.touch import Tap, Touch
 
@@ -66,11 +70,19 @@ class Row(Listed):
         self.detail = Text("", CARD_MUTED.ink, CAPTION, shorten=True, valign="top")
         self.figure = Text("", CARD.ink, STRONG, bold=True, halign="right", size_hint_x=0.36)
         self.add_widget(row(column(self.title, self.detail, spacing=0), self.figure))
+        with self.canvas.after:
+            self._line_colour = Color(0, 0, 0, 0)
+            self._line = Rectangle()
+        self.bind(pos=self._place_line, size=self._place_line)
 
     def show(self, shown: dict[str, Any]) -> None:
         self.title.text, self.detail.text = shown["title"], shown["detail"]
         self.figure.text = shown["figure"]
-        self._look_like(*_LOOKS[bool(shown.get("chosen"))])
+        self._line_colour.rgba = rgba(EDGE) if shown["ruled"] else (0, 0, 0, 0)
+        self._look_like(*_LOOKS[bool(shown["chosen"])])
+
+    def _place_line(self, *_: object) -> None:
+        self._line.pos, self._line.size = (self.x + dp(12), self.y - 1), (self.width - dp(24), 1)
 
     def _look_like(self, pair: Pair, muted: Pair, edge: str) -> None:
         self.pair, self._edge_at_rest = pair, edge
@@ -86,11 +98,18 @@ _LOOKS = {
 }
 
 
-def shown_row(
-    title: str, detail: str, figure: str, tapped: Tap, *, chosen: bool = False
+def shown_row(  # noqa: PLR0913 -- a row has that many parts
+    title: str, detail: str, figure: str, tapped: Tap, *, chosen: bool = False, ruled: bool = False
 ) -> dict[str, Any]:
-    """Make what a list shows in one row."""
-    return {"title": title, "detail": detail, "figure": figure, "tapped": tapped, "chosen": chosen}
+    """Make what a list shows in one row; `ruled` draws a fine line below it."""
+    return {
+        "title": title,
+        "detail": detail,
+        "figure": figure,
+        "tapped": tapped,
+        "chosen": chosen,
+        "ruled": ruled,
+    }
 
 
 class Rows(RecycleView):
@@ -116,16 +135,27 @@ class Rows(RecycleView):
         self.grid.bind(minimum_height=self.grid.setter("height"))
         self.add_widget(self.grid)
         self.viewclass = kind
+        self._place = 0
+        self._reveal_soon = Clock.create_trigger(self._reveal, 0)
 
     def show(self, rows: list[dict[str, Any]]) -> None:
         """Show other rows."""
         assert len(rows) <= MOST_ROWS
         self.data = rows
 
-    def to_end(self) -> None:
-        """Scroll to the last row."""
-        self.scroll_y = 0 if self.grid.height > self.height else 1
+    def reveal(self, place: int) -> None:
+        """Scroll so that the n-th row is in sight, once it has been laid out."""
+        self._place = place
+        self._reveal_soon()
 
-    def to_start(self) -> None:
-        """Scroll to the first row."""
-        self.scroll_y = 1
+    def _reveal(self, *_: object) -> None:
+        """Scroll no further than needed."""
+        hidden = self.grid.height - self.height
+        if hidden <= 0:
+            self.scroll_y = 1
+            return
+        pitch = self.grid.default_size[1] + self.grid.spacing[1]
+        top = self._place // self.grid.cols * pitch
+        scrolled = (1 - self.scroll_y) * hidden
+        wanted = min(max(scrolled, top + pitch - self.height), top)
+        self.scroll_y = 1 - min(max(wanted / hidden, 0), 1)

@@ -39,6 +39,7 @@ class StateBar(Ground, BoxLayout):
         self._person = Text("", BAR_MUTED.ink, CAPTION, shorten=True)
         self._dot = Ground(ground=BAR_GOOD.ink, radius=6)
         self._connection = Text("", BAR_MUTED.ink, CAPTION, halign="right", shorten=True)
+        self._refused = Text("", BAR_ERROR.ink, CAPTION, bold=True, halign="right")
         self._clock = Text("", BAR.ink, CAPTION, bold=True, halign="right")
         fixed(self._dot, width=12, height=12).pos_hint = {"center_y": 0.5}
         self._connection.size_hint_x = 1.35
@@ -47,6 +48,7 @@ class StateBar(Ground, BoxLayout):
             self._place_text,
             self._person_icon,
             self._person,
+            self._refused,
             self._connection,
             self._dot,
         ):
@@ -59,6 +61,9 @@ class StateBar(Ground, BoxLayout):
         self._person.text = view.person.name if view.person else ""
         self._person_icon.opacity = 1 if view.person else 0
         self._clock.text = time
+        refused = view.connection.refused
+        self._refused.text = f"{refused} refused" if refused else ""
+        fixed(self._refused, width=100 if refused else 0)
         self._connection.text = view.connection.text
         pair = connection_pair(view.connection)
         self._connection.colour_with(pair.ink)

@@ -30,6 +30,13 @@ class Text(Label):
         self.text_size = self.size
 
 
+class Paragraph(Text):
+    """Text that breaks into as many lines as it needs; `texture_size` says how high they are."""
+
+    def _fit(self, *_: object) -> None:
+        self.text_size = (self.width, None)
+
+
 class Figure(Text):
     """A number that must never be cut: it is drawn smaller when its box is too narrow."""
 

@@ -10,7 +10,6 @@ from uuid import UUID
 from kivy.metrics import dp
 from kivy.uix.widget import Widget
 
-from domain.quantity import Unit
 from till_kivy.view import LineView
 from till_kivy.widgets.ground import Card, column, fixed, replace_children
 from till_kivy.widgets.icon import Icon
@@ -26,21 +25,21 @@ class TicketList(Card):
         super().__init__(padding=dp(4), **kwargs)
         self._select = select
         self._shown: tuple[tuple[LineView, ...], UUID | None] | None = None
-        self._rows = Rows(gap=2)
+        self._currency = ""
+        self._rows = Rows(gap=1)
         self._empty = _invitation()
 
-    def show(self, lines: tuple[LineView, ...], selected: UUID | None) -> None:
+    def show(self, lines: tuple[LineView, ...], selected: UUID | None, currency: str = "") -> None:
         """Show lines; of very long tickets only the last ones."""
+        self._currency = currency or self._currency
         if self._shown == (lines, selected):
             return
-        grew = self._shown is None or len(lines) > len(self._shown[0])
         self._shown = (lines, selected)
         content = self._rows if lines else self._empty
         if content.parent is not self:
             replace_children(self, content)
         self._rows.show(list(self._visible(lines[-MOST_ROWS:], selected)))
-        if grew:
-            self._rows.to_end()
+        self._rows.reveal(_place(lines[-MOST_ROWS:], selected))
 
     def _visible(
         self, lines: tuple[LineView, ...], selected: UUID | None
@@ -48,16 +47,23 @@ class TicketList(Card):
         for line in lines:
             yield shown_row(
                 line.name,
-                _detail(line),
+                _detail(line, self._currency),
                 line.total,
                 partial(self._select, line.id),
                 chosen=line.id == selected,
+                ruled=True,
             )
 
 
-def _detail(line: LineView) -> str:
-    per = "/kg" if line.unit is Unit.KILOGRAM else ""
-    text = f"{line.quantity} × {line.unit_price}{per}"
+def _place(lines: tuple[LineView, ...], selected: UUID | None) -> int:
+    """Return which line should be in sight: the selected one, or the newest."""
+    places = [place for place, line in enumerate(lines) if line.id == selected]
+    return places[0] if places else len(lines) - 1
+
+
+def _detail(line: LineView, currency: str) -> str:
+    price = line.unit_price.replace(f" {currency}", "")
+    text = f"{line.quantity} × {price}"
     return f"{text} − {line.discount}" if line.discount else text
 
 

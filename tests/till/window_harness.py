@@ -1,0 +1,221 @@
+"""The real window without a display: opened once a session, touched and read by tests.
+
+Kivy's own test case opens a window per test, which takes a second; this takes some frames.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from notrun import not_run
+
+from till_kivy import sample
+from till_kivy.hardware.protocols import Devices
+from till_kivy.till import Till, create
+from till_kivy.window import can_draw_offscreen, prepare
+
+LARGEST = (1280, 800)
+PANEL = (800, 480)
+_ENTER = 13
+_KEYS = {
+    "backspace": 8,
+    "enter": _ENTER,
+    "escape": 27,
+    "up": 273,
+    "down": 274,
+    **{f"f{number}": 281 + number for number in range(1, 13)},
+}
+
+
+def ensure_window() -> None:
+    """Open the window this session shares, or say what the machine lacks."""
+    import sys
+
+    if "kivy" in sys.modules:
+        return
+    if not can_draw_offscreen():
+        remedy = "apt-get install libegl1 libgles2 libgl1-mesa-dri"
+        not_run("the till's window", remedy)
+    prepare(Path(tempfile.mkdtemp(prefix="tillflow-kivy-")), LARGEST, "offscreen")
+    from kivy.base import EventLoop
+    from kivy.clock import Clock
+
+    EventLoop.ensure_window()
+    Clock._max_fps = 0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A widget in sight with its rectangle in the window."""
+
+    widget: Any
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.left + self.right) / 2, (self.bottom + self.top) / 2
+
+    def overlaps(self, other: Seen, slack: float = 0.5) -> bool:
+        return (
+            self.left < other.right - slack
+            and other.left < self.right - slack
+            and self.bottom < other.top - slack
+            and other.bottom < self.top - slack
+        )
+
+
+class Watch:
+    """A steady clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class Hands:
+    """A cashier at the window: touches, keys, a scanner that types, and eyes."""
+
+    def __init__(self, app: Any, till: Till, watch: Watch | None = None) -> None:
+        self.app = app
+        self.till = till
+        self.watch = watch or Watch()
+
+    # ------------------------------------------------------------ doing
+
+    def tap(self, caption: str) -> None:
+        """Touch the part that carries these words."""
+        found = [seen for seen in self.touchable() if caption in texts_on(seen.widget)]
+        assert found, f"Nothing to touch says {caption!r}; in sight: {self.texts()}"
+        self.touch(*found[0].middle)
+
+    def touch(self, x: float, y: float) -> None:
+        from kivy.tests.common import UnitTestTouch
+
+        finger = UnitTestTouch(x, y)
+        finger.touch_down()
+        finger.touch_up()
+        self.app.settle()
+
+    def press(self, *names: str) -> None:
+        """Press and release keys by their names."""
+        from kivy.core.window import Window
+
+        for name in names:
+            self.watch.now_s += 0.001
+            Window.dispatch("on_key_down", _KEYS[name], 0, None, [])
+            self.app.settle()
+
+    def type(self, text: str) -> None:
+        """Type as people do, with a pause after each key."""
+        for character in text:
+            self.watch.now_s += 0.2
+            self._character(character)
+            self.app.keyboard.flush()
+        self.app.settle()
+
+    def wedge(self, code: str) -> None:
+        """Scan with a scanner that types: its keys follow at once and end with Enter."""
+        self.watch.now_s += 1
+        for character in code:
+            self.watch.now_s += 0.005
+            self._character(character)
+        self.press("enter")
+
+    def _character(self, character: str) -> None:
+        from kivy.core.window import Window
+
+        Window.dispatch("on_textinput", character)
+
+    def log_in(self, name: str = "Anna Berger") -> None:
+        self.tap(name)
+        self.type(sample.PIN)
+
+    # ------------------------------------------------------------ seeing
+
+    def sees(self, words: str) -> bool:
+        return any(words in text for text in self.texts())
+
+    def texts(self) -> list[str]:
+        return [seen.widget.text for seen in self.all_texts()]
+
+    def all_texts(self) -> list[Seen]:
+        from till_kivy.widgets.text import Text
+
+        return [seen for seen in self.everything() if isinstance(seen.widget, Text)]
+
+    def touchable(self) -> list[Seen]:
+        from till_kivy.widgets.touch import Touch
+
+        return [seen for seen in self.everything() if isinstance(seen.widget, Touch)]
+
+    def everything(self) -> list[Seen]:
+        """All that is in sight, cut to what lists show; below a question nothing counts."""
+        from till_kivy.screens.ask import Ask
+
+        desk = self.app.desk
+        asked = [child for child in desk.children if isinstance(child, Ask)]
+        x, y = desk.to_window(*desk.pos)
+        whole = Seen(desk, x, y, x + desk.width, y + desk.height)
+        return list(_in_sight(asked[0] if asked else desk, whole))
+
+
+def texts_on(widget: Any) -> list[str]:
+    """All texts on a widget, from top to bottom."""
+    own = [widget.text] if hasattr(widget, "text") else []
+    return own + [text for child in reversed(widget.children) for text in texts_on(child)]
+
+
+def _in_sight(widget: Any, port: Seen) -> Iterator[Seen]:
+    from kivy.uix.scrollview import ScrollView
+
+    if widget.opacity == 0:
+        return
+    x, y = widget.to_window(*widget.pos)
+    whole = Seen(widget, x, y, x + widget.width, y + widget.height)
+    yield whole
+    inner = whole if isinstance(widget, ScrollView) else port
+    for child in widget.children:
+        for seen in _in_sight(child, inner):
+            if inner is port or seen.overlaps(inner):
+                yield seen
+
+
+@contextmanager
+def window(folder: Path, devices: Devices | None = None) -> Iterator[Hands]:
+    """Open the sample shop's till in the session's window, at the size of the 7" panel."""
+    ensure_window()
+    from kivy.core.window import Window
+
+    from till_kivy.app import TillApp
+
+    create(folder, sample.TILL.id, sample.TILL.series)
+    devices = devices or Devices()
+    till = Till.open(folder, devices=devices)
+    till.catalog.replace(sample.snapshot())
+    Window.size = PANEL
+    watch = Watch()
+    app = TillApp(till, devices.scanner, watch)
+    app.appear()
+    try:
+        yield Hands(app, till, watch)
+    finally:
+        app.vanish()
+        till.close()
