@@ -1,0 +1,187 @@
+"""The journal route: what a till sends is verified, stored, posted, and only then acknowledged."""
+
+from __future__ import annotations
+
+import gzip
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from builders import sale
+from offices import RunningOffice
+from pydantic import TypeAdapter
+from sqlalchemy import text
+from tills import open_journal, sell
+
+from activities.db import shop
+from activities.keys import verify
+from domain.canonical import canonical
+from domain.catalog import Shop, Till
+from domain.journal import Acknowledgement, Entry, Refusal, countersigned_text
+from till_kivy.journal import Journal
+from till_kivy.keystore import FileKeyStore
+
+_ACKNOWLEDGEMENT = TypeAdapter(Acknowledgement)
+
+
+@pytest.fixture
+def journal(office: RunningOffice, tmp_path: Path) -> Iterator[Journal]:
+    """The journal of a till that is enrolled under an id of its own."""
+    till_id = f"T-{uuid.uuid4().hex[:8]}"
+    opened = open_journal(tmp_path, till_id)
+    with office.database.begin() as connection:
+        shop.load_shop(connection, Shop(tills=(Till(till_id, "S1", till_id),)))
+        shop.enrol(connection, till_id, FileKeyStore(tmp_path).signer().public_key)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def send(office: RunningOffice) -> Callable[[str, Sequence[Entry]], httpx.Response]:
+    def post(till_id: str, entries: Sequence[Entry]) -> httpx.Response:
+        packed = gzip.compress(canonical({"entries": entries}).encode())
+        headers = {"content-type": "application/json", "content-encoding": "gzip"}
+        return office.http.post(f"/tills/{till_id}/journal", content=packed, headers=headers)
+
+    return post
+
+
+Send = Callable[[str, Sequence[Entry]], httpx.Response]
+
+
+def acknowledged(answer: httpx.Response) -> Acknowledgement:
+    assert answer.status_code == 200, answer.text
+    return _ACKNOWLEDGEMENT.validate_json(answer.content)
+
+
+def posted(office: RunningOffice, journal: Journal) -> int:
+    query = text("SELECT count(*) FROM sales WHERE till_id = :till_id")
+    with office.database.begin() as connection:
+        return int(connection.execute(query, {"till_id": journal.till_id}).scalar_one())
+
+
+def sell_on(journal: Journal, times: int) -> list[Entry]:
+    """Sell with receipt numbers of the till's own series."""
+    return [
+        journal.append_sale(journal.till_id, lambda number: sale(number, till_id=journal.till_id))
+        for _ in range(times)
+    ]
+
+
+def test_a_sale_is_acknowledged_with_the_offices_signature_once_it_is_posted(
+    office: RunningOffice, journal: Journal, send: Send
+) -> None:
+    entries = sell_on(journal, 1)
+
+    answer = acknowledged(send(journal.till_id, entries))
+
+    assert posted(office, journal) == 1
+    assert answer.head == journal.head
+    assert answer.refused == ()
+    assert verify(answer.office_key, countersigned_text(answer.head), answer.signature)
+
+
+def test_a_backlog_of_sales_is_posted_by_one_reconciliation(
+    office: RunningOffice, journal: Journal, send: Send
+) -> None:
+    entries = sell_on(journal, 40)
+
+    answer = acknowledged(send(journal.till_id, entries))
+
+    assert answer.head == journal.head
+    assert posted(office, journal) == 40
+    handle = office.temporal.get_workflow_handle(f"reconcile-{journal.till_id}-1-40")
+    details = office.loop.run(handle.describe())
+    assert details.search_attributes["TillId"] == [journal.till_id]
+    assert details.search_attributes["State"] == ["posted"]
+
+
+def test_entries_sent_five_times_and_out_of_order_are_posted_once(
+    office: RunningOffice, journal: Journal, send: Send
+) -> None:
+    entries = sell_on(journal, 4)
+
+    answers = [acknowledged(send(journal.till_id, entries[::-1])) for _ in range(5)]
+
+    assert {answer.head for answer in answers} == {journal.head}
+    assert len({answer.signature for answer in answers}) == 1
+    assert posted(office, journal) == 4
+
+
+def test_a_changed_entry_is_refused_with_its_reason_and_those_before_it_are_taken(
+    office: RunningOffice, journal: Journal, send: Send
+) -> None:
+    entries = sell_on(journal, 3)
+    entries[1] = replace(entries[1], body=entries[1].body.replace("350", "351"))
+
+    answer = acknowledged(send(journal.till_id, entries))
+
+    assert answer.head == entries[0].head
+    assert [(one.sequence, one.refusal) for one in answer.refused] == [
+        (2, Refusal.BAD_HASH),
+        (3, Refusal.GAP),
+    ]
+    assert posted(office, journal) == 1
+
+
+def test_a_sale_the_ledger_refuses_is_told_and_the_others_are_posted(
+    office: RunningOffice, journal: Journal, send: Send
+) -> None:
+    first = sell_on(journal, 1)
+    taken = sale(f"{journal.till_id}-000001", till_id=journal.till_id)
+    same_number = journal.append_sale("x", lambda _: taken)
+    entries = [*first, same_number, *sell_on(journal, 1)]
+
+    answer = acknowledged(send(journal.till_id, entries))
+
+    assert answer.head == journal.head
+    assert [(one.sequence, one.refusal) for one in answer.refused] == [(2, Refusal.CONFLICT)]
+    assert posted(office, journal) == 2
+
+
+def test_no_entries_at_all_ask_how_far_the_office_is(journal: Journal, send: Send) -> None:
+    acknowledged(send(journal.till_id, sell_on(journal, 2)))
+
+    answer = acknowledged(send(journal.till_id, []))
+
+    assert answer.head == journal.head
+
+
+def test_a_till_nobody_knows_is_not_found(journal: Journal, send: Send) -> None:
+    answer = send("T-nobody", sell(journal))
+
+    assert answer.status_code == 404
+    assert "T-nobody" in answer.json()["detail"]
+
+
+def test_more_than_500_entries_at_a_time_are_refused(journal: Journal, send: Send) -> None:
+    (entry,) = sell_on(journal, 1)
+
+    answer = send(journal.till_id, [entry] * 501)
+
+    assert answer.status_code == 422
+    assert "500" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "status"),
+    [
+        ("gzip", b"not gzip", 400),
+        ("gzip", gzip.compress(b'{"entries": []}')[:-9], 400),
+        ("br", b"{}", 415),
+        ("gzip", gzip.compress(b" " * 65_000_000), 413),
+    ],
+)
+def test_a_body_that_cannot_be_unpacked_is_refused_in_words(
+    office: RunningOffice, encoding: str, content: bytes, status: int
+) -> None:
+    headers = {"content-type": "application/json", "content-encoding": encoding}
+
+    answer = office.http.post("/tills/T1/journal", content=content, headers=headers)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
