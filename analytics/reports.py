@@ -79,7 +79,17 @@ def _only_reading(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     if found[0].type != duckdb.StatementType.SELECT:
         kind = found[0].type.name
         raise QueryRefused(f"{kind} may change something; only SELECT is run here.")
-    return sql.strip().rstrip(";")
+    return _without_end(sql)
+
+
+def _without_end(sql: str) -> str:
+    """Cut off the last semicolon and comments, so that the rest can stand inside other SQL."""
+    text = sql.encode()
+    for start, kind in reversed(duckdb.tokenize(sql)):
+        if kind != duckdb.token_type.comment and text[start:] != b";":
+            break
+        text = text[:start].rstrip()
+    return text.decode()
 
 
 def _texts(relation: duckdb.DuckDBPyRelation) -> Iterator[list[str]]:

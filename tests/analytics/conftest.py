@@ -28,7 +28,7 @@ def selling(postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Selling]:
     database.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def export_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of 300 sales in every store of the world."""
     folder = tmp_path_factory.mktemp("exported")
