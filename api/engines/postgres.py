@@ -27,6 +27,9 @@ _RELEASE = "18"
 _OS_USER = "pgserver"
 _START_S = 120
 _LONGEST_SOCKET = 80
+_ANSWERS = (0, 1)
+"""What pg_isready returns for a server that takes connections, and for one that is starting."""
+
 _CONF = "tillflow.conf"
 _SETTINGS = {
     "listen_addresses": "''",
@@ -63,24 +66,25 @@ class EmbeddedPostgres:
         self._own_folder()
         if not (self.folder / "PG_VERSION").exists():
             self._make_cluster()
-        if self.pid is None:
+        if not self.running:
             self._write_settings()
             self._run("pg_ctl", "start", "-w", "-t", str(_START_S), "-l", str(self.folder / "log"))
 
     def stop(self) -> None:
         """Stop the server, cutting open connections; nothing committed is lost."""
-        if self.pid is not None:
+        if self.running:
             self._run("pg_ctl", "stop", "-w", "-t", str(_START_S), "-m", "fast")
 
     @property
-    def pid(self) -> int | None:
-        """The server's process id while it runs."""
-        try:
-            pid = int((self.folder / "postmaster.pid").read_text().partition("\n")[0])
-            os.kill(pid, 0)
-        except (OSError, ValueError):
-            return None
-        return pid
+    def running(self) -> bool:
+        """Tell whether the server answers; the number in its pid file may be anybody's by now."""
+        command = [_programs() / "pg_isready", "--quiet", "-h", self._socket_folder]
+        return subprocess.run(command, check=False).returncode in _ANSWERS
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+        return int((self.folder / "postmaster.pid").read_text().partition("\n")[0])
 
     def url(self, database: str = "tillflow") -> str:
         """Return the address of one of its databases."""
@@ -101,8 +105,6 @@ class EmbeddedPostgres:
             account = _account()
             for folder in {self.folder, self._socket_folder}:
                 os.chown(folder, account.pw_uid, account.pw_gid)
-            _let_through(self.folder)
-            _let_through(_programs() / "postgres")
 
     def _make_cluster(self) -> None:
         self._run(
@@ -124,6 +126,9 @@ class EmbeddedPostgres:
         path.chmod(0o644)
 
     def _run(self, program: str, *arguments: str) -> None:
+        if os.geteuid() == 0:
+            _let_through(self.folder)
+            _let_through(_programs())
         command = [str(_programs() / program), "-D", str(self.folder), *arguments]
         done = subprocess.run(
             command,
@@ -180,7 +185,7 @@ def _account() -> pwd.struct_passwd:
 
 def _let_through(path: Path) -> None:
     """Let the server's account pass through the folders above `path`, without listing them."""
-    for folder in path.parents:
+    for folder in path.resolve().parents:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
             _log.warning("PostgreSQL runs as %s: others may now pass through %s.", _OS_USER, folder)
