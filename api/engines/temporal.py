@@ -112,8 +112,15 @@ class EmbeddedTemporal:
         try:
             process.wait(STOP_WITHIN_S)
         except subprocess.TimeoutExpired:
-            _signal_group(process, signal.SIGKILL)
-            process.wait(STOP_WITHIN_S)
+            self._process = process
+            self.kill()
+
+    def kill(self) -> None:
+        """End the server as a power cut does; the next `start` goes on with what it had stored."""
+        if self._process is not None:
+            _signal_group(self._process, signal.SIGKILL)
+            self._process.wait(STOP_WITHIN_S)
+            self._process = None
 
     def __enter__(self) -> Self:
         """Start."""
