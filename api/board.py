@@ -56,7 +56,7 @@ class Board:
         if self._live:
             self._live.update(_table(states), refresh=True)
         else:
-            self._console.print(_line(states))
+            self._console.print(_line(states), soft_wrap=True, highlight=False)
 
 
 def tills(settings: Settings) -> list[dict[str, Any]]:

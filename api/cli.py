@@ -19,7 +19,7 @@ from api.ports import with_free_ports
 from api.programs import ProgramFailed
 from api.replaying import ReplayAsked, ReplayFailed, run_replay
 from api.running import CannotStart, running_office
-from api.up import run_up
+from api.up import run_up, say_on
 from api.verify import run_verify
 
 app = typer.Typer(
@@ -42,7 +42,7 @@ Folder = Annotated[
 @app.command()
 def up(directory: Folder = None) -> None:
     """Run the office until Ctrl-C: PostgreSQL, Temporal, worker and API; the data stays."""
-    run_up(_settings(directory), _say)
+    run_up(_settings(directory), say_on(console))
 
 
 @app.command()
@@ -134,10 +134,6 @@ def _forward(module: str, name: str, context: typer.Context) -> None:
     rest = words[2:] if directory else words
     found = running_office(settings) or settings
     raise typer.Exit(programs.forward(found, module, name, *rest))
-
-
-def _say(words: str) -> None:
-    console.print(words, soft_wrap=True, highlight=False, markup=False)
 
 
 if __name__ == "__main__":

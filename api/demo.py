@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
+from pydantic import TypeAdapter
 from rich.console import Console
 
 from activities.settings import Settings
 from api import books, programs
 from api.board import Board, tills
 from api.supervisor import Child
-from api.up import LOOK_EVERY_S, Office, addresses, opened_office
+from api.up import LOOK_EVERY_S, Office, addresses, opened_office, say_on
+from domain.canonical import canonical
+from domain.catalog import Shop, Till
 
 PACE_S = 3.0
+_TILL = TypeAdapter(Till)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +48,34 @@ def display_there() -> bool:
 
 def run_demo(settings: Settings, asked: DemoAsked, console: Console) -> int:
     """Run the demo and return the exit code."""
-    with opened_office(settings, console.print) as office:
+    with opened_office(settings, say_on(console)) as office:
         till_ids = _set_up_tills(office)
-        console.print(addresses(office))
+        office.say(addresses(office))
         if asked.window:
             _open_window(office, till_ids.pop(0))
         cashiers = [_start_cashier(office, shift, asked) for shift in _shifts(till_ids, asked)]
         _watch(office, cashiers, asked, console)
-        return _close_day(office, cashiers, console) if asked.leave else 0
+        return _close_day(office, cashiers) if asked.leave else 0
 
 
 def _set_up_tills(office: Office) -> list[str]:
     """Load the demo shop, make a folder with keys for each of its tills, and enrol them."""
-    office.say(programs.run(office.settings, "activities", "load", "--demo").strip())
-    found = [state["till"] for state in tills(office.settings)]
+    settings = office.settings
+    office.say(programs.run(settings, "activities", "load", "--demo").strip())
+    known = [_TILL.validate_python(state["till"]) for state in tills(settings)]
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda till: _set_up(office.settings, till), found))
-    return [till["id"] for till in found]
+        keyed = list(pool.map(lambda till: _with_keys(settings, till), known))
+    if keyed != known:
+        enrolments = settings.tills_dir / "enrolments.json"
+        enrolments.write_text(canonical(Shop(tills=tuple(keyed))), encoding="utf-8")
+        programs.run(settings, "activities", "load", enrolments)
+    return [till.id for till in keyed]
 
 
-def _set_up(settings: Settings, till: dict[str, Any]) -> None:
-    folder = settings.tills_dir / till["id"]
-    words = ("--till", till["id"], "--dir", folder, "--series", till["series"])
-    public_key = json.loads(programs.run(settings, "till_kivy", "init", *words))["public_key"]
-    if public_key != till["public_key"]:
-        programs.run(settings, "activities", "enrol", till["id"], public_key)
+def _with_keys(settings: Settings, till: Till) -> Till:
+    words = ("--till", till.id, "--dir", settings.tills_dir / till.id, "--series", till.series)
+    made = programs.run_json(settings, "till_kivy", "init", *words)
+    return replace(till, public_key=made["public_key"])
 
 
 def _open_window(office: Office, till_id: str) -> None:
@@ -114,17 +119,17 @@ def _watch(office: Office, cashiers: list[Child], asked: DemoAsked, console: Con
                 board.look()
                 time.sleep(LOOK_EVERY_S)
         except KeyboardInterrupt:
-            console.print("Stopping …")
+            office.say("Stopping …")
             if asked.leave:
                 raise
 
 
-def _close_day(office: Office, cashiers: list[Child], console: Console) -> int:
+def _close_day(office: Office, cashiers: list[Child]) -> int:
     """Export the day and compare the books; 1 when they differ or a cashier failed."""
     failed = [cashier for cashier in cashiers if cashier.exit_code]
     for cashier in failed:
-        console.print(f"A cashier failed: {cashier.last_words}\n(all of it in {cashier.log})")
-    console.print(programs.run(office.settings, "activities", "export").strip())
+        office.say(f"A cashier failed: {cashier.last_words}\n(all of it in {cashier.log})")
+    office.say(programs.run(office.settings, "activities", "export").strip())
     found = books.compare(office.settings)
-    console.print(books.verdict(found), soft_wrap=True)
+    office.say(books.verdict(found))
     return 0 if found.balanced and not failed else 1

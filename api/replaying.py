@@ -15,7 +15,7 @@ from activities.settings import Settings
 from api import books, programs
 from api.meter import Meter
 from api.supervisor import Child
-from api.up import Office, opened_office
+from api.up import Office, opened_office, say_on
 from domain.money import Money
 
 LOOK_EVERY_S = 0.25
@@ -39,7 +39,7 @@ class ReplayFailed(Exception):
 
 def run_replay(settings: Settings, asked: ReplayAsked, console: Console) -> int:
     """Replay and return the exit code: 1 when the books do not agree to the cent."""
-    with opened_office(settings, console.print) as office:
+    with opened_office(settings, say_on(console)) as office:
         plan = _prepare(office, asked, console)
         _sell(office, plan, asked, console)
         console.print(programs.run(office.settings, "activities", "export").strip())

@@ -45,6 +45,7 @@ class OneAtATime:
         except CannotStart:
             self._file.close()
             raise
+        self._write({"pid": os.getpid()})
         return self
 
     def __exit__(
@@ -76,10 +77,12 @@ class OneAtATime:
 
     def tell(self, settings: Settings) -> None:
         """Write down where this office listens, for commands in other terminals."""
+        self._write({"pid": os.getpid(), **{name: getattr(settings, name) for name in _TOLD}})
+
+    def _write(self, told: dict[str, Any]) -> None:
         assert self._file is not None, "The folder has not been taken."
-        told = {name: getattr(settings, name) for name in _TOLD}
         self._file.truncate(0)
-        self._file.write(json.dumps({"pid": os.getpid(), **told}) + "\n")
+        self._file.write(json.dumps(told) + "\n")
         self._file.flush()
 
 

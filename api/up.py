@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+from rich.console import Console
 
 from activities.settings import Settings
 from api import programs
@@ -127,6 +128,11 @@ def run_up(settings: Settings, say: Say) -> None:
                 time.sleep(LOOK_EVERY_S)
         except KeyboardInterrupt:
             say("Stopping …")
+
+
+def say_on(console: Console) -> Say:
+    """Speak in plain lines: not wrapped, not coloured, nothing read as markup."""
+    return lambda words: console.print(words, soft_wrap=True, highlight=False, markup=False)
 
 
 def addresses(office: Office) -> str:
