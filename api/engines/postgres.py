@@ -66,24 +66,24 @@ class EmbeddedPostgres:
         self._own_folder()
         if not (self.folder / "PG_VERSION").exists():
             self._make_cluster()
-        if not self.running:
+        if self.pid is None:
             self._write_settings()
             self._run("pg_ctl", "start", "-w", "-t", str(_START_S), "-l", str(self.folder / "log"))
 
     def stop(self) -> None:
         """Stop the server, cutting open connections; nothing committed is lost."""
-        if self.running:
+        if self.pid is not None:
             self._run("pg_ctl", "stop", "-w", "-t", str(_START_S), "-m", "fast")
 
     @property
-    def running(self) -> bool:
-        """Tell whether the server answers; the number in its pid file may be anybody's by now."""
-        command = [_programs() / "pg_isready", "--quiet", "-h", self._socket_folder]
-        return subprocess.run(command, check=False).returncode in _ANSWERS
+    def pid(self) -> int | None:
+        """The server's process id while it answers.
 
-    @property
-    def pid(self) -> int:
-        """The process id of the running server."""
+        The number in its file alone says nothing: after a power cut it may be anybody's.
+        """
+        ready = [str(_programs() / "pg_isready"), "--quiet", "-h", str(self._socket_folder)]
+        if subprocess.run(ready, check=False).returncode not in _ANSWERS:
+            return None
         return int((self.folder / "postmaster.pid").read_text().partition("\n")[0])
 
     def url(self, database: str = "tillflow") -> str:
