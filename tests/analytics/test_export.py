@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -176,5 +178,5 @@ def _written(folder: Path, table: str) -> list[tuple[object, ...]]:
     return _sorted(pa.concat_tables(tables).to_pylist())
 
 
-def _sorted(rows: object) -> list[tuple[object, ...]]:
-    return sorted(tuple(row.values()) for row in rows)  # type: ignore[attr-defined]
+def _sorted(rows: Iterable[dict[str, Any]]) -> list[tuple[object, ...]]:
+    return sorted(tuple(row.values()) for row in rows)

@@ -100,6 +100,14 @@ def test_major_amounts_are_exact_in_every_currency(
             assert found == expected
 
 
+def test_moments_reach_python_in_utc(
+    warehouse_of: duckdb.DuckDBPyConnection, sales: list[Sale]
+) -> None:
+    found = warehouse_of.execute("SELECT sale_id, sold_at FROM sales").fetchall()
+
+    assert dict(found) == {str(sale.id): sale.sold_at for sale in sales}
+
+
 def test_stores_with_odd_names_keep_them(warehouse_of: duckdb.DuckDBPyConnection) -> None:
     found = warehouse_of.execute("SELECT DISTINCT store_id FROM sale_lines").fetchall()
 
