@@ -35,16 +35,21 @@ WORKFLOWS = (Checkout, Reconciliation, Export)
 _log = logging.getLogger(__name__)
 
 
+def sandbox() -> SandboxedWorkflowRunner:
+    """Keep clocks and randomness from workflows; what is pure or promised is not loaded again."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules("domain", "workflows")
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
 def office_worker(client: Client, steps: Sequence[Callable[..., Any]]) -> Worker:
     """Build the worker of every workflow with the given bodies of its steps."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules("domain", "workflows")
     return Worker(
         client,
         task_queue=ids.TASK_QUEUE,
         workflows=WORKFLOWS,
         activities=steps,
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="step"),
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=sandbox(),
         max_cached_workflows=CACHED_WORKFLOWS,
         max_concurrent_activities=THREADS,
         max_concurrent_local_activities=THREADS,
