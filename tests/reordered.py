@@ -14,17 +14,18 @@ POSTED = attributes.STATE.value_set("posted")
 
 @workflow.defn
 class Checkout:
-    """Says that the sale is posted before it is."""
+    """Tries the patient step before the quick one."""
 
     def __init__(self) -> None:
         self._posted: Posted | None = None
 
     @workflow.run
     async def run(self, sale: Sale) -> Posted:
-        workflow.upsert_search_attributes([POSTED])
+        await workflow.execute_activity(steps.post_sale, sale, **steps.POST_SALE_PATIENTLY)
         self._posted = await workflow.execute_local_activity(
             steps.post_sale, sale, **steps.POST_SALE
         )
+        workflow.upsert_search_attributes([POSTED])
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._posted
 
