@@ -86,6 +86,7 @@ class Basket:
     def add(self, line: BasketLine) -> Basket:
         """Put a line at the end, or raise the quantity of the same product already there."""
         self._check(line)
+        self._check_taxes(line)
         for own in self.lines:
             if own.sku == line.sku and own.may_merge and _same_goods(own, line):
                 return self.with_quantity(own.id, own.quantity + line.quantity)
@@ -118,6 +119,14 @@ class Basket:
         self._check(line)
         lines = tuple(line if own.id == line.id else own for own in self.lines)
         return replace(self, lines=lines)
+
+    def _check_taxes(self, line: BasketLine) -> None:
+        """Refuse a tax that has changed since the ticket was begun: one receipt, one rate each."""
+        rates = {rate.code: rate for own in self.lines for rate in own.taxes}
+        for rate in line.taxes:
+            if rates.get(rate.code, rate) != rate:
+                message = f"The tax {rate.code} has just changed. Finish this ticket, then sell"
+                raise LineRefused(f"{message} {line.name} on the next one.")
 
     def _check(self, line: BasketLine) -> None:
         if not 0 < line.quantity.thousandths <= MOST_THOUSANDTHS:

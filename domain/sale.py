@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from domain.basket import Basket, BasketLine, PriceSource
+from domain.basket import Basket, BasketLine, LineRefused, PriceSource
 from domain.errors import Conflict, DomainError
-from domain.money import Money, UnitPrice
+from domain.money import CurrencyMismatch, Money, NotMoney, UnitPrice
 from domain.pricing import Quote, QuotedLine, quote
 from domain.quantity import Quantity
 from domain.tax import TaxAmount, TaxRate, TaxRounding
@@ -191,8 +191,12 @@ def _sold(quoted: QuotedLine) -> SaleLine:
 
 
 def check(sale: Sale) -> None:
-    """Work the sale out again from its lines and raise `SaleDoesNotAddUp` at the first difference."""
-    for problem in _problems(sale):
+    """Work the sale out again from its lines; raise `SaleDoesNotAddUp` at the first difference."""
+    try:
+        problem = next(_problems(sale), None)
+    except (LineRefused, CurrencyMismatch, NotMoney) as error:
+        raise SaleDoesNotAddUp(sale, str(error).removesuffix(".")) from error
+    if problem:
         raise SaleDoesNotAddUp(sale, problem)
 
 
@@ -204,12 +208,23 @@ def _problems(sale: Sale) -> Iterator[str]:
     ids = [line.id for line in sale.lines] + [tender.id for tender in sale.tenders]
     if len(set(ids)) < len(ids):
         yield "two of its lines or tenders share an id"
+    if len({rate.code for rate in sale.tax_rates}) < len(sale.tax_rates):
+        yield "two of its tax rates share a code"
+    yield from _negative_lines(sale)
     yield from _wrong_lines(sale)
     tendered = Money.total((tender.amount for tender in sale.tenders), sale.currency)
     if any(tender.amount.minor <= 0 for tender in sale.tenders):
         yield "a tender is not above zero"
     if tendered - sale.change != sale.total or sale.change.minor < 0:
         yield f"tenders {tendered} less change {sale.change} are not its total {sale.total}"
+
+
+def _negative_lines(sale: Sale) -> Iterator[str]:
+    """Yield lines that would take money out: what is given back is no sale."""
+    for line in sale.lines:
+        money = (line.unit_price.micros, line.list_total.minor, line.discount.minor)
+        if line.quantity.thousandths <= 0 or min(money) < 0:
+            yield f"quantity, price and discount of line {line.sku} must not be negative"
 
 
 def _wrong_lines(sale: Sale) -> Iterator[str]:
