@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.errors import DomainError
+from domain.money import Money
 
 if TYPE_CHECKING:
     from till_kivy.journal import Journal
@@ -74,7 +75,9 @@ def tally(
         typer.echo(json.dumps([asdict(tally) for tally in tallies]))
         return
     for found in tallies:
-        typer.echo(f"{found.till_id}: {found.sales} sales {found.total_minor} {found.currency}")
+        typer.echo(
+            f"{found.till_id}: {found.sales} sales {Money(found.total_minor, found.currency)}"
+        )
 
 
 @app.command()

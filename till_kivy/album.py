@@ -26,17 +26,18 @@ Scene = Callable[["TillApp"], None]
 
 def draw_all(out: Path) -> Iterator[Path]:
     """Draw every scene in every size into a folder; yield the pictures as they are written."""
-    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         # The surface without a display keeps its first size, so that has to be the largest.
         prepare(Path(scratch) / "kivy", SIZES[-1], "offscreen")
         for size in SIZES:
-            yield from _draw(out, Path(scratch) / f"{size[0]}x{size[1]}", size)
+            yield from draw(out, Path(scratch) / f"{size[0]}x{size[1]}", size)
 
 
-def _draw(out: Path, folder: Path, size: tuple[int, int]) -> Iterator[Path]:
+def draw(out: Path, folder: Path, size: tuple[int, int]) -> Iterator[Path]:
+    """Draw every scene in one size with a till in `folder`."""
     from till_kivy.app import TillApp  # noqa: PLC0415 -- importing Kivy opens its window
 
+    out.mkdir(parents=True, exist_ok=True)
     create(folder, sample.TILL.id, sample.TILL.series)
     till = Till.open(folder, clock=HandClock(_MORNING))
     till.catalog.replace(sample.snapshot())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def ensure_window() -> None:
     from kivy.clock import Clock
 
     EventLoop.ensure_window()
-    Clock._max_fps = 0
+    Clock._max_fps = 0  # noqa: SLF001 -- Kivy has no other way not to wait for frames
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Seen:
     bottom: float
     right: float
     top: float
+    whole: bool = True
 
     @property
     def width(self) -> float:
@@ -70,6 +71,14 @@ class Seen:
     @property
     def middle(self) -> tuple[float, float]:
         return (self.left + self.right) / 2, (self.bottom + self.top) / 2
+
+    def inside(self, other: Seen, slack: float = 0.5) -> bool:
+        return (
+            self.left >= other.left - slack
+            and self.bottom >= other.bottom - slack
+            and self.right <= other.right + slack
+            and self.top <= other.top + slack
+        )
 
     def overlaps(self, other: Seen, slack: float = 0.5) -> bool:
         return (
@@ -127,7 +136,7 @@ class Hands:
         """Type as people do, with a pause after each key."""
         for character in text:
             self.watch.now_s += 0.2
-            self._character(character)
+            self.character(character)
             self.app.keyboard.flush()
         self.app.settle()
 
@@ -136,10 +145,10 @@ class Hands:
         self.watch.now_s += 1
         for character in code:
             self.watch.now_s += 0.005
-            self._character(character)
+            self.character(character)
         self.press("enter")
 
-    def _character(self, character: str) -> None:
+    def character(self, character: str) -> None:
         from kivy.core.window import Window
 
         Window.dispatch("on_textinput", character)
@@ -166,15 +175,20 @@ class Hands:
 
         return [seen for seen in self.everything() if isinstance(seen.widget, Touch)]
 
+    def longest_list(self) -> int:
+        """Count the rows that the longest list in sight was given."""
+        from till_kivy.widgets.rows import Rows
+
+        lists = (seen.widget for seen in self.everything() if isinstance(seen.widget, Rows))
+        return max(len(shown.data) for shown in lists)
+
     def everything(self) -> list[Seen]:
         """All that is in sight, cut to what lists show; below a question nothing counts."""
         from till_kivy.screens.ask import Ask
 
         desk = self.app.desk
         asked = [child for child in desk.children if isinstance(child, Ask)]
-        x, y = desk.to_window(*desk.pos)
-        whole = Seen(desk, x, y, x + desk.width, y + desk.height)
-        return list(_in_sight(asked[0] if asked else desk, whole))
+        return list(_in_sight(asked[0] if asked else desk, None))
 
 
 def texts_on(widget: Any) -> list[str]:
@@ -183,24 +197,26 @@ def texts_on(widget: Any) -> list[str]:
     return own + [text for child in reversed(widget.children) for text in texts_on(child)]
 
 
-def _in_sight(widget: Any, port: Seen) -> Iterator[Seen]:
+def _in_sight(widget: Any, port: Seen | None) -> Iterator[Seen]:
+    """Yield a widget and what is on it, as far as the list it stands in shows them."""
     from kivy.uix.scrollview import ScrollView
 
     if widget.opacity == 0:
         return
     x, y = widget.to_window(*widget.pos)
-    whole = Seen(widget, x, y, x + widget.width, y + widget.height)
-    yield whole
-    inner = whole if isinstance(widget, ScrollView) else port
+    seen = Seen(widget, x, y, x + widget.width, y + widget.height)
+    if port and not seen.overlaps(port):
+        return
+    yield replace(seen, whole=seen.inside(port)) if port else seen
     for child in widget.children:
-        for seen in _in_sight(child, inner):
-            if inner is port or seen.overlaps(inner):
-                yield seen
+        yield from _in_sight(child, seen if isinstance(widget, ScrollView) else port)
 
 
 @contextmanager
-def window(folder: Path, devices: Devices | None = None) -> Iterator[Hands]:
-    """Open the sample shop's till in the session's window, at the size of the 7" panel."""
+def window(
+    folder: Path, devices: Devices | None = None, size: tuple[int, int] = PANEL
+) -> Iterator[Hands]:
+    """Open the sample shop's till in the session's window."""
     ensure_window()
     from kivy.core.window import Window
 
@@ -210,7 +226,7 @@ def window(folder: Path, devices: Devices | None = None) -> Iterator[Hands]:
     devices = devices or Devices()
     till = Till.open(folder, devices=devices)
     till.catalog.replace(sample.snapshot())
-    Window.size = PANEL
+    Window.size = size
     watch = Watch()
     app = TillApp(till, devices.scanner, watch)
     app.appear()

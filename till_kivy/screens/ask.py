@@ -34,8 +34,8 @@ class Ask(AnchorLayout):
             Text(question, CARD.ink, STRONG, bold=True),
             spacing=dp(18),
         )
-        keep = TouchButton("Go back", no, hint="Esc", size=STRONG)
-        do = TouchButton(answer, yes, hint="F8", look=DANGER_SOLID, size=STRONG)
+        keep = TouchButton("Go back", no, hint="Esc", points=STRONG)
+        do = TouchButton(answer, yes, hint="F8", look=DANGER_SOLID, points=STRONG)
         box = card(head, fixed(row(keep, do, spacing=dp(2 * GAP)), height=76), padding=dp(22))
         box.size_hint = (None, None)
         box.size = (dp(500), dp(240))

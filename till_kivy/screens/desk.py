@@ -73,7 +73,7 @@ class Desk(FloatLayout):
 
     # ------------------------------------------------------------ what pages ask for
 
-    def go(self, page: str, **given: Any) -> None:  # noqa: ANN401 -- each page knows its own
+    def go(self, page: str, **given: Any) -> None:
         """Show another page."""
         if page not in self._pages:
             self._pages[page] = _PAGES[page](self)

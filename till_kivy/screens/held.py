@@ -10,7 +10,7 @@ from kivy.metrics import dp
 
 from till_kivy.screens.page import Desk, Page
 from till_kivy.view import HeldView, RegisterView
-from till_kivy.widgets.ground import fixed, replace_children, column, row
+from till_kivy.widgets.ground import column, fixed, replace_children, row
 from till_kivy.widgets.message import MessageStrip
 from till_kivy.widgets.rows import MOST_ROWS, Rows, shown_row
 from till_kivy.widgets.text import Text

@@ -61,7 +61,7 @@ class Keyboard:
         self._flush_soon.cancel()
         self._flush_soon()
 
-    def _key(self, _window: object, key: int, *_: Any) -> bool:  # noqa: ANN401 -- Kivy's own
+    def _key(self, _window: object, key: int, *_: Any) -> bool:
         name = _NAMES.get(key, "")
         if name == "enter" and (code := self._wedge.press("\r", self._now_s())):
             self._pending = ""

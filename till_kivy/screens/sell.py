@@ -45,7 +45,7 @@ class SellPage(Page):
 
     def _upper(self) -> Any:  # noqa: ANN401 -- Kivy has no types
         self._left = left = column(self._ticket, self._message, size_hint_x=0.42)
-        right = column(fixed(self._total, height=84), self._side, size_hint_x=0.58)
+        right = column(fixed(self._total, height=90), self._side, size_hint_x=0.58)
         return row(left, right)
 
     def _actions(self) -> Any:  # noqa: ANN401 -- Kivy has no types
@@ -55,7 +55,7 @@ class SellPage(Page):
             _action("Void line", "F4", self._void_line),
             _action("Hold", "F5", self._hold),
             self._recall,
-            TouchButton("Void ticket", self._void_ticket, hint="F8", look=DANGER, size=CAPTION),
+            TouchButton("Void ticket", self._void_ticket, hint="F8", look=DANGER, points=CAPTION),
             _action("Log out", "F10", self._log_out),
         )
 
@@ -201,4 +201,4 @@ class SellPage(Page):
 
 
 def _action(caption: str, key: str, tapped: Any) -> TouchButton:  # noqa: ANN401 -- Kivy has no types
-    return TouchButton(caption, tapped, hint=key, size=CAPTION)
+    return TouchButton(caption, tapped, hint=key, points=CAPTION)

@@ -1,4 +1,4 @@
-"""Taking cash: likely amounts to touch, any amount on the keypad, change before anything is final."""
+"""Taking cash: likely amounts to touch, any amount on the keypad, the change before it is final."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from domain.cash import Counted
 from domain.money import Money
 from till_kivy.screens.page import Desk, Page
 from till_kivy.view import RegisterView
-from till_kivy.widgets.ground import Card, card, column, fixed, replace_children, row
+from till_kivy.widgets.ground import card, column, fixed, replace_children, row
 from till_kivy.widgets.keypad import ERASE, Keypad
 from till_kivy.widgets.message import MessageStrip, trouble
-from till_kivy.widgets.text import Figure, Text
+from till_kivy.widgets.text import Figure, Text, grouped
 from till_kivy.widgets.theme import (
     BODY,
     CARD,
@@ -71,7 +71,7 @@ class TenderPage(Page):
             padding=dp(16),
             spacing=0,
         )
-        back = TouchButton("Back", self._leave, hint="Esc", size=STRONG)
+        back = TouchButton("Back", self._leave, hint="Esc", points=STRONG)
         return column(
             figures,
             self._message,
@@ -81,7 +81,7 @@ class TenderPage(Page):
 
     def _right(self) -> Any:  # noqa: ANN401 -- Kivy has no types
         keypad = Keypad(self.typed, ("00", "0", ERASE))
-        finish = TouchButton("Take cash", self._finish, hint="Enter", look=PRIMARY, size=TITLE)
+        finish = TouchButton("Take cash", self._finish, hint="Enter", look=PRIMARY, points=TITLE)
         return column(
             fixed(self._notes, height=TARGET + 8),
             keypad,
@@ -115,10 +115,10 @@ class TenderPage(Page):
         self._choices = choices
         buttons = [
             TouchButton(
-                "Exact" if place == 0 else amount.amount,
+                "Exact" if place == 0 else grouped(amount.amount),
                 partial(self._give, amount.minor),
                 hint=f"F{place + 1}",
-                size=STRONG,
+                points=STRONG,
             )
             for place, amount in enumerate(choices)
         ]
@@ -136,10 +136,10 @@ class TenderPage(Page):
         assert self._due is not None
         counted = Counted(self._due, Money(self._given_minor, self._due.currency))
         short = bool(counted.missing)
-        self._due_text.text = counted.due.amount
-        self._given_text.text = counted.given.amount
+        self._due_text.text = grouped(counted.due.amount)
+        self._given_text.text = grouped(counted.given.amount)
         self._rest_caption.text = "Still to pay" if short else "Change"
-        self._rest_text.text = (counted.missing if short else counted.change).amount
+        self._rest_text.text = grouped((counted.missing if short else counted.change).amount)
         self._rest_text.colour_with(DANGER.ink if short else CARD_ACCENT.ink)
 
     def _finish(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from kivy.graphics import Color, SmoothRoundedRectangle
 from kivy.metrics import dp
@@ -10,6 +10,8 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from till_kivy.widgets.theme import CARD, EDGE, GAP, RADIUS, rgba
+
+Box = TypeVar("Box", bound=Widget)
 
 
 class Ground(Widget):
@@ -87,7 +89,7 @@ def _spaced(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {"spacing": dp(GAP), **kwargs}
 
 
-def _filled(box: Any, children: tuple[Widget, ...]) -> Any:  # noqa: ANN401 -- Kivy has no types
+def _filled(box: Box, children: tuple[Widget, ...]) -> Box:
     for child in children:
         box.add_widget(child)
     return box

@@ -12,7 +12,7 @@ from kivy.uix.gridlayout import GridLayout
 
 from till_kivy.widgets.ground import fixed, row
 from till_kivy.widgets.theme import CARD, GAP, TARGET, TITLE
-from till_kivy.widgets.touch import TouchButton, IconButton
+from till_kivy.widgets.touch import IconButton, TouchButton
 
 Typed = Callable[[str], None]
 ERASE = "erase"
@@ -30,10 +30,10 @@ class Keypad(GridLayout):
             self.add_widget(_key(key, typed))
 
 
-def _key(key: str, typed: Typed, size: int = TITLE) -> TouchButton | IconButton:
+def _key(key: str, typed: Typed, points: int = TITLE) -> TouchButton | IconButton:
     if key == ERASE:
         return IconButton(ERASE, partial(typed, ERASE))
-    return TouchButton(key, partial(typed, key), look=CARD, size=size)
+    return TouchButton(key, partial(typed, key), look=CARD, points=points)
 
 
 class Letters(BoxLayout):

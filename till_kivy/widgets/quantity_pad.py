@@ -42,7 +42,8 @@ class QuantityPad(BoxLayout):
         return column(
             shown,
             fixed(
-                TouchButton("Set", self.finish, hint="Enter", look=PRIMARY, size=STRONG), height=70
+                TouchButton("Set", self.finish, hint="Enter", look=PRIMARY, points=STRONG),
+                height=70,
             ),
             fixed(TouchButton("Back", self._leave, hint="Esc"), height=64),
             size_hint_x=0.4,

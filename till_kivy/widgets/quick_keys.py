@@ -13,7 +13,6 @@ from domain.catalog import Product
 from till_kivy.widgets.rows import Listed, Rows
 from till_kivy.widgets.text import Text
 from till_kivy.widgets.theme import CAPTION, CARD, GAP, Pair, category_pair
-from till_kivy.widgets.theme import INK as STRONG_INK
 
 MOST_CATEGORIES = 40
 MOST_PRODUCTS = 60
@@ -41,7 +40,9 @@ class ProductKey(Listed):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(spacing=0, padding=(dp(8), dp(3)), **kwargs)
-        self._name = Text("", CARD.ink, CAPTION, bold=True, max_lines=2, line_height=0.9)
+        self._name = Text(
+            "", CARD.ink, CAPTION, bold=True, max_lines=2, line_height=0.9, valign="top"
+        )
         self._price = Text("", CARD.ink, CAPTION, halign="right", size_hint_y=None, height=dp(19))
         self.add_widget(self._name)
         self.add_widget(self._price)
@@ -65,8 +66,8 @@ class QuickKeys(BoxLayout):
         self._products_of, self._add = products_of, add
         self._categories: tuple[str, ...] = ()
         self._open = ""
-        self._category_keys = Rows(CategoryKey, columns=2, size_hint_x=0.42)
-        self._product_keys = Rows(ProductKey, columns=2, size_hint_x=0.58)
+        self._category_keys = Rows(CategoryKey, columns=2, gap=4, size_hint_x=0.42)
+        self._product_keys = Rows(ProductKey, columns=2, gap=4, size_hint_x=0.58)
         self._product_keys.bind(width=self._arrange)
         self.add_widget(self._category_keys)
         self.add_widget(self._product_keys)

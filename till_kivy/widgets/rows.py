@@ -12,7 +12,7 @@ from kivy.uix.recycleview import RecycleView
 from kivy.uix.recycleview.views import RecycleDataViewBehavior
 
 from till_kivy.widgets.ground import column, row
-from till_kivy.widgets.text import Text
+from till_kivy.widgets.text import Figure, Text, grouped
 from till_kivy.widgets.theme import (
     ACCENT,
     CAPTION,
@@ -68,7 +68,7 @@ class Row(Listed):
         super().__init__(orientation="horizontal", padding=(dp(12), dp(4)), **kwargs)
         self.title = Text("", CARD.ink, bold=True, shorten=True, valign="bottom")
         self.detail = Text("", CARD_MUTED.ink, CAPTION, shorten=True, valign="top")
-        self.figure = Text("", CARD.ink, STRONG, bold=True, halign="right", size_hint_x=0.36)
+        self.figure = Figure("", CARD.ink, STRONG, halign="right", size_hint_x=0.36)
         self.add_widget(row(column(self.title, self.detail, spacing=0), self.figure))
         with self.canvas.after:
             self._line_colour = Color(0, 0, 0, 0)
@@ -77,7 +77,7 @@ class Row(Listed):
 
     def show(self, shown: dict[str, Any]) -> None:
         self.title.text, self.detail.text = shown["title"], shown["detail"]
-        self.figure.text = shown["figure"]
+        self.figure.text = grouped(shown["figure"])
         self._line_colour.rgba = rgba(EDGE) if shown["ruled"] else (0, 0, 0, 0)
         self._look_like(*_LOOKS[bool(shown["chosen"])])
 
@@ -98,7 +98,7 @@ _LOOKS = {
 }
 
 
-def shown_row(  # noqa: PLR0913 -- a row has that many parts
+def shown_row(
     title: str, detail: str, figure: str, tapped: Tap, *, chosen: bool = False, ruled: bool = False
 ) -> dict[str, Any]:
     """Make what a list shows in one row; `ruled` draws a fine line below it."""

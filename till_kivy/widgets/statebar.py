@@ -22,7 +22,7 @@ from till_kivy.widgets.theme import (
     Pair,
 )
 
-HEIGHT = 34
+HEIGHT = 32
 
 
 class StateBar(Ground, BoxLayout):

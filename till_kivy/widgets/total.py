@@ -8,9 +8,9 @@ from kivy.metrics import dp
 
 from till_kivy.view import RegisterView
 from till_kivy.widgets.ground import Card, column, fixed
-from till_kivy.widgets.text import Figure, Text
+from till_kivy.widgets.text import Figure, Text, grouped
 from till_kivy.widgets.theme import CAPTION, CARD, CARD_MUTED, GAP, PRIMARY, TITLE, TOTAL
-from till_kivy.widgets.touch import TouchButton, Tap
+from till_kivy.widgets.touch import Tap, TouchButton
 
 
 class TotalCard(Card):
@@ -20,12 +20,12 @@ class TotalCard(Card):
         super().__init__(padding=(dp(14), dp(GAP), dp(GAP), dp(GAP)), **kwargs)
         self._caption = Text("", CARD_MUTED.ink, CAPTION, shorten=True)
         self._amount = Figure("", CARD.ink, TOTAL)
-        self.add_widget(column(fixed(self._caption, height=20), self._amount, spacing=0))
-        button = TouchButton("Pay", pay, hint="F12", look=PRIMARY, size=TITLE)
+        self.add_widget(column(fixed(self._caption, height=19), self._amount, spacing=0))
+        button = TouchButton("Pay", pay, hint="F12", look=PRIMARY, points=TITLE)
         self.add_widget(fixed(button, width=132))
 
     def show(self, view: RegisterView) -> None:
         """Show what the ticket comes to."""
         items = "1 item" if view.items == 1 else f"{view.items} items"
         self._caption.text = f"Total {view.currency} · {items}"
-        self._amount.text = view.total
+        self._amount.text = grouped(view.total)

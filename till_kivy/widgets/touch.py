@@ -11,7 +11,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from till_kivy.widgets.ground import Ground
 from till_kivy.widgets.icon import Icon
-from till_kivy.widgets.text import Text
+from till_kivy.widgets.text import Figure, Text
 from till_kivy.widgets.theme import (
     CAPTION,
     CARD,
@@ -66,12 +66,12 @@ class TouchButton(Touch):
         *,
         hint: str = "",
         look: Pair = CARD,
-        size: int = STRONG,
+        points: int = STRONG,
         **kwargs: Any,
     ) -> None:
         down = PRIMARY_DOWN.ground if look is PRIMARY else DOWN
         super().__init__(tapped, look, down, **kwargs)
-        self.caption = Text(caption, look.ink, size, bold=True, halign="center")
+        self.caption = Figure(caption, look.ink, points, halign="center")
         self.add_widget(self.caption)
         if hint:
             ink = PRIMARY_MUTED.ink if look is PRIMARY else MUTED if look is CARD else look.ink

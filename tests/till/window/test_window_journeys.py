@@ -1,10 +1,12 @@
 """Whole journeys of a cashier through the real window, compared with what the journal holds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from till.window_harness import Hands
 
 from domain.events import (
+    Event,
     LineVoided,
     LoggedIn,
     LogInRefused,
@@ -16,7 +18,7 @@ from domain.sale import Sale
 from till_kivy import sample
 
 
-def events(hands: Hands) -> list[object]:
+def events(hands: Hands) -> Sequence[Event]:
     """What the journal says, the start of the program left out."""
     journal = hands.till.journal
     return [journal.event_of(entry) for entry in journal.entries(0, 100)][1:]
@@ -224,15 +226,13 @@ def test_a_touch_without_a_line_says_what_is_missing(selling: Hands) -> None:
 
 
 def test_a_ticket_of_many_lines_shows_the_newest_two_hundred(selling: Hands) -> None:
-    product = selling.till.catalog.by_sku("P001")
-    assert product is not None
     for number in range(205):
         selling.till.register.scan(sample.price_label(20001, 100 + number))
 
     selling.app.desk.refresh()
     selling.app.settle()
 
-    assert len(selling.app.desk.page._ticket._rows.data) == 200
+    assert selling.longest_list() == 200
     assert selling.sees("3.04")
     assert selling.sees("205 items")
 
