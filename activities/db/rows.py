@@ -1,100 +1,43 @@
-"""A sale as rows of the ledger's tables, in the order in which columns are named here."""
+"""A sale as rows of the ledger's tables, in the order in which `schema` names their columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import sqlalchemy as sa
+
+from activities.db import schema
 from domain import ledger
 from domain.money import Money
 from domain.sale import Sale, SaleLine
 
 Row = tuple[Any, ...]
 
-COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "sales": {
-        "store_id": "text",
-        "id": "uuid",
-        "till_id": "text",
-        "cashier_id": "text",
-        "receipt_number": "text",
-        "business_date": "date",
-        "sold_at": "timestamptz",
-        "currency": "text",
-        "discount_minor": "int8",
-        "tax_minor": "int8",
-        "rounding_minor": "int8",
-        "total_minor": "int8",
-        "tendered_minor": "int8",
-        "change_minor": "int8",
-        "line_count": "int4",
-        "catalog_version": "int8",
-        "reference": "text",
-        "content_hash": "text",
-        "document": "text",
-    },
-    "sale_lines": {
-        "store_id": "text",
-        "sale_id": "uuid",
-        "id": "uuid",
-        "position": "int4",
-        "sku": "text",
-        "name": "text",
-        "category": "text",
-        "gtin": "text",
-        "quantity_thousandths": "int8",
-        "unit": "text",
-        "unit_price_micros": "int8",
-        "price_source": "text",
-        "currency": "text",
-        "list_minor": "int8",
-        "discount_minor": "int8",
-        "discount_reason": "text",
-        "tax_minor": "int8",
-        "total_minor": "int8",
-        "batch": "text",
-        "serial": "text",
-    },
-    "line_taxes": {
-        "store_id": "text",
-        "sale_id": "uuid",
-        "line_id": "uuid",
-        "position": "int4",
-        "code": "text",
-        "rate_ppm": "int8",
-        "currency": "text",
-        "base_minor": "int8",
-        "tax_minor": "int8",
-    },
-    "tenders": {
-        "store_id": "text",
-        "sale_id": "uuid",
-        "id": "uuid",
-        "kind": "text",
-        "currency": "text",
-        "given_minor": "int8",
-        "kept_minor": "int8",
-    },
-    "stock_movements": {
-        "store_id": "text",
-        "source_line_id": "uuid",
-        "kind": "text",
-        "sku": "text",
-        "quantity_thousandths": "int8",
-        "unit": "text",
-        "business_date": "date",
-    },
-    "postings": {
-        "store_id": "text",
-        "source_id": "uuid",
-        "position": "int4",
-        "account": "text",
-        "detail": "text",
-        "currency": "text",
-        "amount_minor": "int8",
-        "business_date": "date",
-    },
+
+def _columns(table: sa.Table) -> dict[str, str]:
+    """Return the columns and their types that are given, not filled in by the database."""
+    return {
+        column.name: str(column.type.compile(_POSTGRESQL)).lower()
+        for column in table.columns
+        if column.name != "posted_at"
+    }
+
+
+_POSTGRESQL: sa.Dialect = sa.make_url("postgresql+psycopg://").get_dialect()()
+
+COLUMNS = {
+    table.name: _columns(table)
+    for table in (
+        schema.sales,
+        schema.sale_lines,
+        schema.line_taxes,
+        schema.tenders,
+        schema.stock_movements,
+        schema.postings,
+    )
 }
+"""Per table the columns that rows are made of, in order, with PostgreSQL's word for their type."""
 
 
 def sale_row(sale: Sale, content_hash: str, document: str | None) -> Row:

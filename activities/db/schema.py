@@ -1,4 +1,4 @@
-"""The tables as queries name them; what each column means is told where it is made, in migrations.
+"""The tables and their columns; what each column means is told where it is made, in migrations.
 
 A test holds these against a migrated database, column by column.
 """
