@@ -22,10 +22,10 @@ def open_journal(folder: Path, till_id: str = "T1", clock: Clock | None = None) 
     return Journal.open(path, keys.journal_key(), keys.signer(), till_id, clock or HandClock(AT))
 
 
-def sell(journal: Journal, times: int = 1) -> list[Entry]:
+def sell(journal: Journal, times: int = 1, series: str = "A1") -> list[Entry]:
     """Sell some tea."""
     return [
-        journal.append_sale("A1", lambda number: sale(number, till_id=journal.till_id))
+        journal.append_sale(series, lambda number: sale(number, till_id=journal.till_id))
         for _ in range(times)
     ]
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _CONNECTION = re.compile(rb"\r\nconnection:[^\r]*", re.IGNORECASE)
 _MOST_KEPT = 10
+_GRACE_S = 2.0
 _HANGS_UP = (OSError, asyncio.IncompleteReadError)
 
 
@@ -48,14 +49,20 @@ class BadLine:
 
     async def open(self) -> asyncio.Server:
         """Begin to listen."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         return server
 
     async def close(self) -> None:
-        """Let what is still under way arrive."""
-        while self._going_on:
-            await asyncio.wait(self._going_on)
+        """Let what is still under way arrive, and end what does not arrive soon."""
+        if self._going_on:
+            _, late = await asyncio.wait(self._going_on, timeout=_GRACE_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _accept(self, till: asyncio.StreamReader, to_till: asyncio.StreamWriter) -> None:
+        self._begin(self._serve(till, to_till))
 
     async def _serve(self, till: asyncio.StreamReader, to_till: asyncio.StreamWriter) -> None:
         try:

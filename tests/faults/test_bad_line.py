@@ -104,20 +104,6 @@ def test_nothing_is_refused_for_good_because_of_the_line(journals: dict[str, Jou
     ]
 
 
-def test_a_line_that_is_cut_for_a_while_delays_and_loses_nothing(
-    journals: dict[str, Journal],
-) -> None:
-    fair = Weather(loss=0, replay=0, cut=0)
-    with server_of(journals) as server, bad_line(server.url, 0, fair) as line:
-        line.up = False
-        for journal in journals.values():
-            sell(journal, 200)
-        line.up = True
-        sell_and_send(journals, line.url, sales=5)
-
-    assert wrong(server.office, journals) == []
-
-
 def test_sabotage_an_office_without_a_unique_key_is_caught(journals: dict[str, Journal]) -> None:
     with server_of(journals, unique=False) as server, bad_line(server.url, seed=1) as line:
         sell_and_send(journals, line.url, sales=20)
