@@ -49,6 +49,7 @@ def display_there() -> bool:
 def run_demo(settings: Settings, asked: DemoAsked, console: Console) -> int:
     """Run the demo and return the exit code."""
     with opened_office(settings, say_on(console)) as office:
+        office.start()
         till_ids = _set_up_tills(office)
         office.say(addresses(office))
         if asked.window:

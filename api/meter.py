@@ -34,7 +34,8 @@ class Meter:
 
     def __exit__(self, *_: object) -> None:
         """Leave the bar standing."""
-        self._bar.stop()
+        if self._console.is_terminal:
+            self._bar.stop()
 
     def note(self, reports: Iterable[dict[str, Any]]) -> None:
         """Take in what the tills have got through."""

@@ -12,10 +12,11 @@ from activities.settings import Settings
 
 RUN_WITHIN_S = 1800
 _MOST_LINES_TOLD = 8
+_WORDS_TOLD = 5
 
 
 class ProgramFailed(Exception):
-    """A program of ours ended with an error; the sentence holds what it said last."""
+    """A program of ours ended with an error; the sentence is what it said last."""
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -46,7 +47,7 @@ def run(settings: Settings, module: str, *arguments: object) -> str:
         raise ProgramFailed(message) from error
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-_MOST_LINES_TOLD:]
-        raise ProgramFailed(f"`{_short(line)}` failed: " + "\n".join(said))
+        raise ProgramFailed("\n".join([*said, f"(`{_short(line)}` said so)"]))
     return done.stdout
 
 
@@ -62,4 +63,4 @@ def forward(settings: Settings, module: str, *arguments: object) -> int:
 
 
 def _short(line: list[str]) -> str:
-    return " ".join(["python", *line[1:]])
+    return " ".join(["python", *line[1:_WORDS_TOLD], *(["…"] if line[_WORDS_TOLD:] else [])])

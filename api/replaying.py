@@ -40,15 +40,17 @@ class ReplayFailed(Exception):
 def run_replay(settings: Settings, asked: ReplayAsked, console: Console) -> int:
     """Replay and return the exit code: 1 when the books do not agree to the cent."""
     with opened_office(settings, say_on(console)) as office:
-        plan = _prepare(office, asked, console)
+        plan = _prepare(office.settings, asked, console)
+        office.start()
+        shop = office.settings.data_dir / "replay" / "shop.json"
+        office.say(programs.run(office.settings, "activities", "load", shop).strip())
         _sell(office, plan, asked, console)
         console.print(programs.run(office.settings, "activities", "export").strip())
         return _conclude(office, plan, console)
 
 
-def _prepare(office: Office, asked: ReplayAsked, console: Console) -> dict[str, Any]:
-    """Plan the replay, tell what is no sale, and load the shop."""
-    settings = office.settings
+def _prepare(settings: Settings, asked: ReplayAsked, console: Console) -> dict[str, Any]:
+    """Plan the replay and tell what is no sale."""
     folder = settings.data_dir / "replay"
     console.print(f"Reading {asked.source} …")
     words: list[object] = ["replay", "prepare", asked.source, "--dir", folder]
@@ -63,7 +65,6 @@ def _prepare(office: Office, asked: ReplayAsked, console: Console) -> dict[str, 
     for reason, lines in plan["aside"].items():
         console.print(f"  {lines:>9,}  {reason}")
     console.print(f"  listed in {folder / 'set_aside.csv'}")
-    console.print(programs.run(settings, "activities", "load", folder / "shop.json").strip())
     return plan
 
 

@@ -24,7 +24,7 @@ LOOK_EVERY_S = 0.2
 
 @contextmanager
 def opened_office(settings: Settings, say: Say) -> Iterator[Office]:
-    """Run an office in its folder until the block is left, by Ctrl-C or SIGTERM too."""
+    """Take a folder for an office, to be started in the block; its end stops everything."""
     settings = settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
@@ -35,7 +35,6 @@ def opened_office(settings: Settings, say: Say) -> Iterator[Office]:
         office = Office(settings, supervisor, say)
         lock.tell(settings)
         try:
-            office.start()
             yield office
         finally:
             # A second Ctrl-C must not leave half of it running.
@@ -120,6 +119,7 @@ def answers(settings: Settings) -> bool:
 def run_up(settings: Settings, say: Say) -> None:
     """Run the office until Ctrl-C."""
     with opened_office(settings, say) as office:
+        office.start()
         say(addresses(office))
         say("Ctrl-C stops everything; the data stays.")
         try:

@@ -1,0 +1,84 @@
+"""Real sales through a whole office: every line accounted for, also after a kill."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from commands import Tillflow, settings_in, tillflow
+from notrun import optional_data
+from replays import HEADER, ODD_LINES, odd_file
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def test_a_file_with_every_odd_line_ends_balanced(tmp_path: Path) -> None:
+    file = odd_file(tmp_path)
+
+    done = tillflow(
+        "replay", str(file), "--dir", str(tmp_path / "replay"), settings=settings_in(tmp_path)
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(ODD_LINES.splitlines())} lines = 4 sold + 15 set aside" in done.stdout
+    assert "ledger 137.15 GBP = 137.15 GBP added up in SQL over lines.csv" in done.stdout
+    assert "till journals 3 sales 137.15 GBP = ledger 3 sales 137.15 GBP" in done.stdout
+    assert (tmp_path / "replay" / "replay" / "set_aside.csv").exists()
+
+
+def test_a_replay_that_was_killed_goes_on_and_sells_nothing_twice(tmp_path: Path) -> None:
+    file, settings = many_invoices(tmp_path, 600), settings_in(tmp_path)
+    words = ("replay", str(file), "--dir", str(tmp_path / "replay"), "--tills", "2")
+    with Tillflow(settings, *words) as killed:
+        killed.until_it_says("products loaded")
+        killed.until_a_log_says(tmp_path / "replay" / "logs", '"sales": 1')
+        killed.end(signal.SIGKILL)
+
+    done = tillflow(*words, settings=settings)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    before = re.search(r"([\d,]+) sales made \(([\d,]+) were sold before\)", done.stdout)
+    assert before, done.stdout
+    assert int(before[1]) + int(before[2]) == 600
+    assert "till journals 600 sales 3003.00 GBP = ledger 600 sales 3003.00 GBP" in done.stdout
+
+
+def test_a_part_of_the_real_file_ends_balanced(tmp_path: Path) -> None:
+    file = optional_data("online_retail_2010_2011.parquet")
+
+    done = tillflow(
+        *("replay", str(file), "--limit", "150", "--dir", str(tmp_path / "replay")),
+        settings=settings_in(tmp_path),
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "balanced" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "sentence"),
+    [
+        (["no-such-file.csv"], 1, "There is no file no-such-file.csv"),
+        ([], 2, "Name a file, or a data set with --dataset"),
+        (["--dataset", "mystery"], 2, "There is no data set mystery"),
+    ],
+)
+def test_what_cannot_be_replayed_is_said_in_a_sentence(
+    tmp_path: Path, words: list[str], status: int, sentence: str
+) -> None:
+    done = tillflow("replay", *words, "--dir", str(tmp_path), settings=settings_in(tmp_path))
+
+    assert done.returncode == status
+    assert sentence in done.stdout + done.stderr
+
+
+def many_invoices(folder: Path, count: int) -> Path:
+    path = folder / "many.csv"
+    lines = (
+        f"{number},A{number % 7},Thing,{number % 2 + 1},2011-03-{number % 28 + 1:02d},3.335,,UK"
+        for number in range(1, count + 1)
+    )
+    path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+    return path
