@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from exported import facts_of, write_files
+from exporting import Selling
 from fixtures_office import fresh_database, postgres
-from selling import Selling
 from world_shop import STORES, WORLD, Shopping
 
 from activities.db import shop

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from exported import facts_of
+from exporting import Selling, day_of, files_in
 from pyarrow import parquet as pyarrow_parquet
-from selling import Selling, day_of, files_in
 from world_shop import BERLIN, KUWAIT, STORES, TOKYO, Shopping
 
 from activities import parquet

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from selling import Selling, files_in
+from exporting import Selling, files_in
 from waiting import until
 from world_shop import BERLIN, FIRST_NIGHT, Shopping
 
