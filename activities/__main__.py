@@ -16,6 +16,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
+from activities.bodies import bodies
 from activities.db import invariants, migrate, shop, tally
 from activities.db.engine import Database
 from activities.demo_shop import demo_shop
@@ -129,7 +130,7 @@ async def _work(settings: Settings, database: Database) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await work(settings, database, stop)
+    await work(settings, bodies(database, settings.export_dir), stop)
 
 
 async def _export(settings: Settings, asked: ExportAsked) -> ExportTotals:

@@ -18,5 +18,5 @@ def bodies(database: Database, export_dir: Path) -> Sequence[Callable[..., Any]]
         ledger.post_sale,
         ledger.post_backlog,
         exporter.days_to_export,
-        exporter.export_day,
+        exporter.export_chunk,
     )

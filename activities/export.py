@@ -21,7 +21,7 @@ from activities.db.engine import Database
 from activities.db.facts import SoldDay
 from activities.parquet import Part
 from domain.facts import STORES, TABLES, StoreFact
-from workflows.steps import DaysToExport, ExportAsked, ExportedDay, StoreDay
+from workflows.steps import DaysExported, DaysToExport, ExportAsked, ExportedDay, StoreDay
 
 WRITERS = 4
 DAYS_AT_ONCE = 100
@@ -58,6 +58,10 @@ class Exporter:
         return DaysToExport(tuple(sorted(days, key=lambda day: (day.business_date, day.store_id))))
 
     @activity.defn
+    def export_chunk(self, chunk: DaysToExport) -> DaysExported:
+        """Write some days' Parquet files aside and rename them into place; same day, same files."""
+        return DaysExported(tuple(self.export_days(chunk.days)))
+
     def export_day(self, day: StoreDay) -> ExportedDay:
         """Write one day's Parquet files aside and rename them into place; same day, same files."""
         return self.export_days([day])[0]

@@ -119,14 +119,15 @@ class Program:
 
 
 def run_program(
-    module: str, *arguments: str, settings: Settings
+    module: str, *arguments: str, settings: Settings, **more: str
 ) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end; `more` are further variables of its environment."""
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        env=os.environ | settings.as_environment(),
+        env=os.environ | settings.as_environment() | more,
         capture_output=True,
         text=True,
-        timeout=START_S,
+        timeout=2 * START_S,
         check=False,
     )
 

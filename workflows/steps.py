@@ -71,6 +71,13 @@ class ExportedDay:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class DaysExported:
+    """What was written for each day of a chunk, in its order."""
+
+    days: tuple[ExportedDay, ...]
+
+
 @activity.defn
 def post_sale(sale: Sale) -> Posted:
     """Record a sale with stock and postings in one transaction, or say why not (once, for ever)."""
@@ -123,12 +130,12 @@ DAYS_TO_EXPORT = workflow.ActivityConfig(
 
 
 @activity.defn
-def export_day(day: StoreDay) -> ExportedDay:
-    """Write one day's Parquet files aside and rename them into place; same day, same files."""
+def export_chunk(chunk: DaysToExport) -> DaysExported:
+    """Write some days' Parquet files aside and rename them into place; same day, same files."""
     raise NotImplementedError
 
 
-EXPORT_DAY = workflow.ActivityConfig(
+EXPORT_CHUNK = workflow.ActivityConfig(
     start_to_close_timeout=timedelta(minutes=10),
     retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30)),
 )

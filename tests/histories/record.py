@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from builders import basket, line, product, sale
+from builders import AT, basket, line, product, sale
 from fixtures_temporal import a_temporal
 from temporalio import activity
 from temporalio.client import Client
@@ -29,6 +29,7 @@ from workflows.client import commit_sale, export, reconcile
 from workflows.steps import (
     Backlog,
     BacklogPosted,
+    DaysExported,
     DaysToExport,
     ExportAsked,
     ExportedDay,
@@ -60,11 +61,15 @@ class Books:
 
     @activity.defn
     def days_to_export(self, asked: ExportAsked) -> DaysToExport:
-        return DaysToExport(tuple(StoreDay(f"S{n}", sale().business_date) for n in range(6)))
+        return DaysToExport(tuple(StoreDay(f"S{n}", AT.date()) for n in range(105)))
 
     @activity.defn
-    def export_day(self, day: StoreDay) -> ExportedDay:
-        return ExportedDay(day.store_id, day.business_date, 2, 5, 1_000, "EUR")
+    def export_chunk(self, chunk: DaysToExport) -> DaysExported:
+        return DaysExported(tuple(written(day) for day in chunk.days))
+
+
+def written(day: StoreDay) -> ExportedDay:
+    return ExportedDay(day.store_id, day.business_date, 2, 5, 1_000, "EUR")
 
 
 async def checkout(client: Client) -> str:
@@ -81,8 +86,8 @@ async def reconciliation(client: Client) -> str:
     return ids.reconcile(backlog)
 
 
-async def export_of_six_days(client: Client) -> str:
-    """Export six days, four at a time."""
+async def export_of_many_days(client: Client) -> str:
+    """Export the days of 105 stores: two chunks."""
     await export(client, ExportAsked(), "story")
     return ids.export("story")
 
@@ -91,7 +96,7 @@ STORIES: dict[str, tuple[int, Callable[[Client], Awaitable[str]]]] = {
     "checkout": (0, checkout),
     "checkout_ledger_away": (4, checkout),
     "reconciliation": (0, reconciliation),
-    "export": (0, export_of_six_days),
+    "export": (0, export_of_many_days),
 }
 
 
@@ -103,7 +108,12 @@ async def record(folder: Path, only: set[str]) -> None:
             if only and name not in only:
                 continue
             books = Books(away)
-            bodies = [books.post_sale, books.post_backlog, books.days_to_export, books.export_day]
+            bodies: list[Callable[..., object]] = [
+                books.post_sale,
+                books.post_backlog,
+                books.days_to_export,
+                books.export_chunk,
+            ]
             async with office_worker(client, bodies):
                 workflow_id = await story(client)
                 await client.get_workflow_handle(workflow_id).result()

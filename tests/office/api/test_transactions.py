@@ -117,13 +117,17 @@ def test_a_sale_that_does_not_add_up_is_refused_with_the_figures(
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
-    [("store_id", "no such store"), ("till_id", "no such till"), ("cashier_id", "a\0b")],
+    "unheld",
+    [
+        replace(sale(), store_id="no such store"),
+        replace(sale(), till_id="no such till"),
+        replace(sale(), cashier_id="a\0b"),
+    ],
 )
 def test_a_sale_that_the_ledger_cannot_hold_is_refused_with_the_reason(
-    office: RunningOffice, numbers: Iterator[str], field: str, value: str
+    office: RunningOffice, numbers: Iterator[str], unheld: Sale
 ) -> None:
-    sold = replace(sale(next(numbers)), **{field: value})
+    sold = replace(unheld, receipt_number=next(numbers))
 
     answer = office.http.post("/transactions", json=body(sold))
 

@@ -8,7 +8,11 @@ from datetime import timedelta
 import pytest
 from loops import Loop
 from temporalio import activity
-from temporalio.client import Client, ScheduleOverlapPolicy
+from temporalio.client import (
+    Client,
+    ScheduleActionExecutionStartWorkflow,
+    ScheduleOverlapPolicy,
+)
 
 import workflows.export
 from activities.worker import office_worker
@@ -18,7 +22,7 @@ from workflows.client import TemporalServer, connect, export
 from workflows.codec import PayloadKeys
 from workflows.export import CurrencyTotal, Export, ExportTotals
 from workflows.schedules import schedule_export
-from workflows.steps import DaysToExport, ExportAsked, ExportedDay, StoreDay
+from workflows.steps import DaysExported, DaysToExport, ExportAsked, ExportedDay, StoreDay
 
 KEYS = PayloadKeys("test", {"test": b"k" * 32})
 FIRST = dt.date(2026, 1, 1)
@@ -36,10 +40,14 @@ class Files:
         return DaysToExport(self.days)
 
     @activity.defn
-    def export_day(self, day: StoreDay) -> ExportedDay:
-        self.written.append(day)
-        currency = "JPY" if day.business_date.day % 2 else "EUR"
-        return ExportedDay(day.store_id, day.business_date, 2, 5, 100, currency)
+    def export_chunk(self, chunk: DaysToExport) -> DaysExported:
+        self.written.extend(chunk.days)
+        return DaysExported(tuple(written(day) for day in chunk.days))
+
+
+def written(day: StoreDay) -> ExportedDay:
+    currency = "JPY" if day.business_date.day % 2 else "EUR"
+    return ExportedDay(day.store_id, day.business_date, 2, 5, 100, currency)
 
 
 @pytest.fixture
@@ -48,7 +56,7 @@ def client(temporal: EmbeddedTemporal, loop: Loop) -> Client:
 
 
 async def export_with(client: Client, files: Files, name: str) -> ExportTotals:
-    async with office_worker(client, [files.days_to_export, files.export_day]):
+    async with office_worker(client, [files.days_to_export, files.export_chunk]):
         return await export(client, ExportAsked(everything=True), name)
 
 
@@ -69,6 +77,7 @@ def test_a_large_export_goes_on_in_a_fresh_history(
     client: Client, loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workflows.export, "DAYS_A_RUN", 8)
+    monkeypatch.setattr(workflows.export, "DAYS_A_CHUNK", 3)
     files = Files(days=20)
 
     totals = loop.run(export_with(client, files, "twenty"))
@@ -96,11 +105,13 @@ def test_the_schedule_starts_an_export(client: Client, loop: Loop) -> None:
 
     async def triggered() -> ExportTotals:
         handle = client.get_schedule_handle(ids.EXPORT_SCHEDULE)
-        async with office_worker(client, [files.days_to_export, files.export_day]):
+        async with office_worker(client, [files.days_to_export, files.export_chunk]):
             await handle.trigger()
             while not (running := (await handle.describe()).info.recent_actions):
                 pass
-            started = running[-1].action.workflow_id
+            action = running[-1].action
+            assert isinstance(action, ScheduleActionExecutionStartWorkflow)
+            started = action.workflow_id
             return await client.get_workflow_handle_for(Export.run, started).result()
 
     totals = loop.run(triggered())
