@@ -1,55 +1,32 @@
-"""A ledger that sales are posted to and the export that is made of it."""
+"""Turning any basket into a sale, for tests of what a sale is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from builders import AT, new_id
 
-from activities.db.engine import Database
-from activities.db.posting import post_sales
-from activities.export import Exporter
-from analytics import warehouse
-from analytics.tally import tally
-from domain.reconcile import Tally
-from domain.sale import Sale
-from workflows.steps import ExportAsked, ExportedDay, StoreDay
+from domain.basket import Basket
+from domain.money import Money
+from domain.pricing import quote
+from domain.sale import Sale, SaleHeading, Tender, TenderKind, close
+from domain.tax import TaxRounding
 
 
-class Selling:
-    """Posts sales as the office does, exports what is due, reads as an analyst does."""
-
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.database = database
-        self.folder = folder
-        self.exporter = Exporter(database, folder)
-
-    def post(self, sales: Iterable[Sale]) -> None:
-        with self.database.begin() as connection:
-            outcomes = {posted.outcome for posted in post_sales(connection, list(sales))}
-        assert outcomes <= {"recorded"}
-
-    def due(self, asked: ExportAsked | None = None) -> tuple[StoreDay, ...]:
-        return self.exporter.days_to_export(asked or ExportAsked()).days
-
-    def export(self) -> list[ExportedDay]:
-        return self.exporter.export_days(self.due())
-
-    def ask(self, sql: str) -> list[Any]:
-        return warehouse.connect(self.folder).execute(sql).fetchall()
-
-    def tally(self) -> list[Tally]:
-        return tally(warehouse.connect(self.folder))
+def heading(of: Basket) -> SaleHeading:
+    """Say who sold it and when."""
+    return SaleHeading(of.id, "S1", "T1", "p1", "A1-000001", AT.date(), AT, catalog_version=1)
 
 
-def day_of(sale: Sale) -> StoreDay:
-    return StoreDay(sale.store_id, sale.business_date)
-
-
-def files_in(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder with its bytes."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+def sold(
+    of: Basket, rounding: TaxRounding = TaxRounding.RECEIPT, step: int = 1, over: int = 0
+) -> Sale:
+    """Sell a basket for what it costs in coins of a step, and `over` minor units more."""
+    quoted = quote(of, rounding)
+    given_minor = quoted.cash_total(step).minor + over
+    tender = Tender(new_id(), TenderKind.CASH, Money(given_minor, of.currency))
+    return close(
+        heading(of),
+        quoted,
+        (tender,) if given_minor else (),
+        tax_rounding=rounding,
+        cash_step_minor=step,
+    )

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from builders import AT, basket, cash, line, new_id, product, sale
+from builders import basket, cash, line, new_id, product, sale
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from selling import heading, sold
 from strategies import CASH_STEPS, CITY, ECO, INCLUDED, STATE, baskets
 
 from domain.basket import Basket, PriceSource
@@ -22,7 +23,6 @@ from domain.sale import (
     NotEnoughMoney,
     Sale,
     SaleDoesNotAddUp,
-    SaleHeading,
     SaleLine,
     Tender,
     TenderKind,
@@ -36,24 +36,6 @@ from domain.tax import TaxRounding
 Alter = Callable[[Sale], Sale]
 roundings = st.sampled_from(TaxRounding)
 steps = st.sampled_from(CASH_STEPS)
-
-
-def heading(of: Basket) -> SaleHeading:
-    return SaleHeading(of.id, "S1", "T1", "p1", "A1-000001", AT.date(), AT, catalog_version=1)
-
-
-def sold(of: Basket, rounding: TaxRounding, step: int = 1, over: int = 0) -> Sale:
-    """Sell a basket for what it costs and a little more."""
-    quoted = quote(of, rounding)
-    given_minor = quoted.cash_total(step).minor + over
-    tender = Tender(new_id(), TenderKind.CASH, Money(given_minor, of.currency))
-    return close(
-        heading(of),
-        quoted,
-        (tender,) if given_minor else (),
-        tax_rounding=rounding,
-        cash_step_minor=step,
-    )
 
 
 def example() -> Sale:
