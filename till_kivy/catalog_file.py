@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
@@ -78,16 +79,15 @@ def connect(path: Path, key: bytes) -> Connection:
     connection: Connection = sqlcipher.connect(
         str(path), isolation_level=None, check_same_thread=False, cached_statements=64
     )
-    try:
+    with ExitStack() as failed:
+        failed.callback(connection.close)
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("PRAGMA journal_mode = WAL")
         # A copy: a power cut may cost the newest version, which is then asked for again.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         _migrate(connection, path)
-    except BaseException:
-        connection.close()
-        raise
+        failed.pop_all()
     return connection
 
 
@@ -124,17 +124,16 @@ def fill(connection: Connection, snapshot: Snapshot) -> None:
     try:
         _empty(connection)
         _write(connection, snapshot, products)
+        connection.execute("COMMIT")
     except sqlcipher.IntegrityError as error:
-        connection.execute("ROLLBACK")
         message = (
             f"Catalogue version {snapshot.version} was refused: two of its products share a SKU "
             f"or a barcode ({error}). The till goes on with the version before."
         )
         raise SnapshotRefused(message) from error
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
