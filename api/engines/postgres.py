@@ -140,11 +140,18 @@ class EmbeddedPostgres:
             **_other_user(),
         )
         if done.returncode:
-            said = done.stderr.strip() or done.stdout.strip()
+            said = " ".join((done.stderr or done.stdout).split())
             raise PostgresProblem(
-                f"PostgreSQL's {program} in {self.folder} failed: {said} "
+                f"PostgreSQL's {program} in {self.folder} failed: {said} {self._last_words()} "
                 f"Its own report is in {self.folder / 'log'}."
             )
+
+    def _last_words(self) -> str:
+        """Return the end of the server's report, which has the reason when it did not start."""
+        try:
+            return " ".join((self.folder / "log").read_text(errors="replace").splitlines()[-2:])
+        except OSError:
+            return ""
 
 
 def _programs() -> Path:
