@@ -83,8 +83,8 @@ def _new_printer() -> Any:  # noqa: ANN401 -- python-escpos has no types
 def _library() -> tuple[Callable[..., Any], Callable[..., Any], dict[str, dict[str, int]]]:
     """Import python-escpos late, because it is slow, and remove the folder each import leaves."""
     from escpos import capabilities  # noqa: PLC0415 -- see above
-    from escpos.magicencode import Encoder  # noqa: PLC0415
-    from escpos.printer import Dummy  # noqa: PLC0415
+    from escpos.magicencode import Encoder  # noqa: PLC0415 -- same
+    from escpos.printer import Dummy  # noqa: PLC0415 -- same
 
     shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
     return Dummy, Encoder, {}
