@@ -172,7 +172,7 @@ def check_link(entry: Entry, head: Head) -> None:
 def verified(
     entries: Iterable[Entry], head: Head, public_key: str, verify: Verify
 ) -> Iterator[Entry]:
-    """Yield the entries that follow `head` one by one; raise `EntryRefused` at the first bad one."""
+    """Yield the entries that follow `head` one by one; raise `EntryRefused` at the first bad."""
     for entry in entries:
         check_entry(entry, public_key, verify)
         check_link(entry, head)

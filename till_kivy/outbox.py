@@ -167,7 +167,7 @@ class Outbox:
         self._note(online=online, failures=failures, last_error=problem)
         return self._pace.after(failures, self._jitter())
 
-    def _note(self, **changes: Any) -> None:  # noqa: ANN401 -- the fields of _Contact
+    def _note(self, **changes: Any) -> None:
         with self._changed:
             self._contact = replace(self._contact, **changes)
             self._changed.notify_all()

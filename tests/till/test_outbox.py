@@ -1,5 +1,6 @@
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from tills import OFFICE, open_journal, sell
 from waiting import until
 
 from domain.events import LoggedIn
-from domain.journal import Head, Refusal, verified
+from domain.journal import Acknowledgement, Entry, Head, Refusal, verified
 from till_kivy.clock import HandClock
+from till_kivy.errors import OfficeAway
 from till_kivy.journal import Journal
 from till_kivy.keystore import Ed25519Signer, verify_ed25519
 from till_kivy.outbox import Outbox, OutboxStatus, Pace, fitting
@@ -196,6 +198,33 @@ def test_draining_gives_up_at_its_deadline_and_says_so(
 
     with sending(journal, office) as outbox:
         assert not outbox.drain(0.1)
+
+
+class HangingOffice(LittleOffice):
+    """Takes the call and does not answer until it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.asked, self.answer = threading.Event(), threading.Event()
+
+    def send(self, entries: Sequence[Entry]) -> Acknowledgement:
+        self.asked.set()
+        self.answer.wait(20)
+        raise OfficeAway("the call timed out")
+
+
+def test_no_sale_waits_for_an_office_that_hangs(journal: Journal) -> None:
+    office = HangingOffice()
+    with sending(journal, office) as outbox:
+        sell(journal)
+        outbox.nudge()
+        assert office.asked.wait(10)
+
+        sell(journal, 20)
+
+        assert not office.answer.is_set()
+        assert journal.head.sequence == 21
+        office.answer.set()
 
 
 # ---------------------------------------------------------------- what the office says no to
