@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from selling import heading, sold
 from strategies import CASH_STEPS, CITY, ECO, INCLUDED, STATE, baskets
 
-from domain.basket import Basket, PriceSource
+from domain.basket import Basket, BasketLine, PriceSource
 from domain.canonical import canonical
 from domain.money import Money, UnitPrice
 from domain.pricing import quote
@@ -210,6 +210,26 @@ def test_no_sum_of_any_sale_can_be_off_by_anything(
 
     with pytest.raises(SaleDoesNotAddUp):
         check(altered)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        replace(line(), quantity=Quantity.pieces(-1)),
+        replace(line(), unit_price=UnitPrice(-1_000_000, "EUR")),
+        replace(
+            line(grams=100),
+            embedded_total=Money(-100, "EUR"),
+            price_source=PriceSource.EMBEDDED,
+        ),
+    ],
+    ids=["given back", "negative price", "negative label"],
+)
+def test_a_line_that_takes_money_out_is_no_sale_although_it_adds_up(bad: BasketLine) -> None:
+    made = sold(basket(line(product("Tea", "50.00")), bad))
+
+    with pytest.raises(SaleDoesNotAddUp, match="must not be negative"):
+        check(made)
 
 
 def test_the_sentence_names_the_receipt_and_what_is_wrong() -> None:

@@ -157,6 +157,14 @@ def by_code(taxed: list[tuple[int, tuple[TaxRate, ...]]], rounding: TaxRounding)
     return totals
 
 
+def test_per_receipt_what_comes_back_is_taxed_apart_from_what_is_sold() -> None:
+    amounts = [euros(12_00), euros(-12_00), euros(-6_00)]
+
+    lines = tax_lines(amounts, [(INCLUDED,)] * 3, TaxRounding.RECEIPT)
+
+    assert [amounts_of(line) for line in lines] == [[2_00], [-2_00], [-1_00]]
+
+
 @pytest.mark.parametrize(
     ("ppm", "percent"),
     [(200_000, "20"), (55_000, "5.5"), (0, "0"), (72_500, "7.25"), (1, "0.0001")],
