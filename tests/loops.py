@@ -24,8 +24,8 @@ class Loop:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # A Temporal client takes a moment to let go of its last call.
-        self.run(asyncio.sleep(0.1))
+        # A Temporal client with a call under way may hang the interpreter's own way out.
+        self.run(_let_go())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(START_S)
         self._loop.close()
@@ -35,3 +35,10 @@ class Loop:
 
     def start(self, call: Coroutine[Any, Any, T]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(call, self._loop)
+
+
+async def _let_go() -> None:
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)

@@ -24,12 +24,15 @@ _SALE = TypeAdapter(Sale)
 PUBLIC_KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 
 
-@pytest.fixture
-def settings(temporal: EmbeddedTemporal, postgres_url: str, tmp_path: Path) -> Settings:
+@pytest.fixture(scope="module")
+def settings(
+    temporal: EmbeddedTemporal, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
     """The settings of an office whose shop is loaded by its own program."""
-    made = settings_for(tmp_path, postgres_url, temporal.ports.grpc)
-    (tmp_path / "shop.json").write_bytes(TypeAdapter(Shop).dump_json(corner_shop()))
-    for command in (("migrate",), ("load", str(tmp_path / "shop.json"))):
+    folder = tmp_path_factory.mktemp("office")
+    made = settings_for(folder, postgres_url, temporal.ports.grpc)
+    (folder / "shop.json").write_bytes(TypeAdapter(Shop).dump_json(corner_shop()))
+    for command in (("migrate",), ("load", str(folder / "shop.json"))):
         done = run_program("activities", *command, settings=made)
         assert done.returncode == 0, done.stderr
     return made
