@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -156,11 +157,21 @@ class Supervisor:
                 self._begin(kept)
 
     def stop(self) -> None:
-        """Stop everything that was started, the last first, and send the watchdog home."""
-        while self._kept:
-            kept = self._kept.pop()
-            kept.piece.stop()
-            self._tell_dog("-", kept)
+        """Stop everything that was started, the last first, and send the watchdog home.
+
+        What cannot be stopped hinders nobody else, and is left to the watchdog.
+        """
+        with ExitStack() as stopping:
+            stopping.callback(self._send_dog_home)
+            for kept in self._kept:
+                stopping.callback(self._end, kept)
+            self._kept.clear()
+
+    def _end(self, kept: _Kept) -> None:
+        kept.piece.stop()
+        self._tell_dog("-", kept)
+
+    def _send_dog_home(self) -> None:
         if self._dog is not None:
             assert self._dog.stdin is not None
             self._dog.stdin.close()

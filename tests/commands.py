@@ -6,7 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +21,13 @@ from activities.settings import Settings
 
 UP_WITHIN_S = 90.0
 DONE_WITHIN_S = 120.0
+
+
+@contextmanager
+def place() -> Iterator[Path]:
+    """A folder that PostgreSQL's own account may reach; pytest's belong to one user alone."""
+    with tempfile.TemporaryDirectory(prefix="tillflow-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def settings_in(folder: Path) -> Settings:

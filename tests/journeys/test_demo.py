@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from commands import settings_in, tillflow
+from commands import place, settings_in, tillflow
 from leftovers import MARK, carries
 
 pytestmark = pytest.mark.timeout(240)
@@ -17,11 +18,17 @@ BALANCED = re.compile(
 )
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with place() as folder:
+        yield folder
+
+
 def test_the_demo_sells_balances_leaves_nothing_running_and_goes_on_the_next_day(
-    tmp_path: Path,
+    folder: Path,
 ) -> None:
-    settings = settings_in(tmp_path / "elsewhere")
-    words = ("demo", "--sales", "20", "--exit", "--dir", str(tmp_path / "demo"))
+    settings = settings_in(folder / "elsewhere")
+    words = ("demo", "--sales", "20", "--exit", "--dir", str(folder / "demo"))
 
     first = tillflow(*words, settings=settings)
     second = tillflow(*words, "--seed", "7", settings=settings)
@@ -30,11 +37,11 @@ def test_the_demo_sells_balances_leaves_nothing_running_and_goes_on_the_next_day
     assert sales_of(first.stdout) == 20
     assert second.returncode == 0, second.stdout + second.stderr
     assert sales_of(second.stdout) == 40
-    assert [p.name() for p in still_running(str(tmp_path))] == []
+    assert [p.name() for p in still_running(str(folder))] == []
 
 
-def test_an_unattended_demo_needs_a_number_of_sales(tmp_path: Path) -> None:
-    refused = tillflow("demo", "--exit", settings=settings_in(tmp_path))
+def test_an_unattended_demo_needs_a_number_of_sales(folder: Path) -> None:
+    refused = tillflow("demo", "--exit", settings=settings_in(folder))
 
     assert refused.returncode == 2
     assert "--exit needs --sales" in refused.stderr

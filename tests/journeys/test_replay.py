@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import re
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import Tillflow, settings_in, tillflow
+from commands import Tillflow, place, settings_in, tillflow
 from notrun import optional_data
 from replays import HEADER, ODD_LINES, odd_file
 
 pytestmark = pytest.mark.timeout(240)
 
 
-def test_a_file_with_every_odd_line_ends_balanced(tmp_path: Path) -> None:
-    file = odd_file(tmp_path)
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with place() as folder:
+        yield folder
+
+
+def test_a_file_with_every_odd_line_ends_balanced(folder: Path) -> None:
+    file = odd_file(folder)
 
     done = tillflow(
-        "replay", str(file), "--dir", str(tmp_path / "replay"), settings=settings_in(tmp_path)
+        "replay", str(file), "--dir", str(folder / "replay"), settings=settings_in(folder)
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(ODD_LINES.splitlines())} lines = 4 sold + 15 set aside" in done.stdout
     assert "ledger 137.15 GBP = 137.15 GBP added up in SQL over lines.csv" in done.stdout
     assert "till journals 3 sales 137.15 GBP = ledger 3 sales 137.15 GBP" in done.stdout
-    assert (tmp_path / "replay" / "replay" / "set_aside.csv").exists()
+    assert (folder / "replay" / "replay" / "set_aside.csv").exists()
 
 
-def test_a_replay_that_was_killed_goes_on_and_sells_nothing_twice(tmp_path: Path) -> None:
-    file, settings = many_invoices(tmp_path, 600), settings_in(tmp_path)
-    words = ("replay", str(file), "--dir", str(tmp_path / "replay"), "--tills", "2")
+def test_a_replay_that_was_killed_goes_on_and_sells_nothing_twice(folder: Path) -> None:
+    file, settings = many_invoices(folder, 600), settings_in(folder)
+    words = ("replay", str(file), "--dir", str(folder / "replay"), "--tills", "2")
     with Tillflow(settings, *words) as killed:
         killed.until_it_says("products loaded")
-        killed.until_a_log_says(tmp_path / "replay" / "logs", '"sales": 1')
+        killed.until_a_log_says(folder / "replay" / "logs", '"sales": 1')
         killed.end(signal.SIGKILL)
 
     done = tillflow(*words, settings=settings)
@@ -45,12 +52,12 @@ def test_a_replay_that_was_killed_goes_on_and_sells_nothing_twice(tmp_path: Path
     assert "till journals 600 sales 3003.00 GBP = ledger 600 sales 3003.00 GBP" in done.stdout
 
 
-def test_a_part_of_the_real_file_ends_balanced(tmp_path: Path) -> None:
+def test_a_part_of_the_real_file_ends_balanced(folder: Path) -> None:
     file = optional_data("online_retail_2010_2011.parquet")
 
     done = tillflow(
-        *("replay", str(file), "--limit", "150", "--dir", str(tmp_path / "replay")),
-        settings=settings_in(tmp_path),
+        *("replay", str(file), "--limit", "150", "--dir", str(folder / "replay")),
+        settings=settings_in(folder),
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -66,9 +73,9 @@ def test_a_part_of_the_real_file_ends_balanced(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_replayed_is_said_in_a_sentence(
-    tmp_path: Path, words: list[str], status: int, sentence: str
+    folder: Path, words: list[str], status: int, sentence: str
 ) -> None:
-    done = tillflow("replay", *words, "--dir", str(tmp_path), settings=settings_in(tmp_path))
+    done = tillflow("replay", *words, "--dir", str(folder), settings=settings_in(folder))
 
     assert done.returncode == status
     assert sentence in done.stdout + done.stderr

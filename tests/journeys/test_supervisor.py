@@ -46,6 +46,30 @@ def test_everything_that_was_started_is_stopped_with_its_children(tmp_path: Path
     assert not alive
 
 
+class Stubborn:
+    """Something that cannot be stopped."""
+
+    pid = None
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        raise OSError("it does not answer")
+
+
+def test_what_cannot_be_stopped_hinders_nobody_else(tmp_path: Path) -> None:
+    sleeper = child(tmp_path, SLEEPER)
+    supervisor = Supervisor(print).__enter__()
+    supervisor.start("sleeper", sleeper)
+    supervisor.start("stubborn", Stubborn())
+
+    with pytest.raises(OSError, match="it does not answer"):
+        supervisor.stop()
+
+    assert sleeper.pid is None
+
+
 def test_what_falls_is_started_again_and_its_last_words_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
