@@ -13,6 +13,7 @@ import typer
 
 from domain.errors import DomainError
 from domain.money import Money
+from till_kivy.hardware.protocols import Devices
 
 if TYPE_CHECKING:
     from till_kivy.journal import Journal
@@ -23,6 +24,7 @@ app = typer.Typer(
 
 Folder = Annotated[Path, typer.Option("--dir", help="The till's folder.")]
 Folders = Annotated[Path, typer.Option("--dir", help="A till's folder, or the folder of several.")]
+SIMULATED_GRAMS = 734
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -44,6 +46,7 @@ def window(
     office: Annotated[str, typer.Option(help="The office's address.")] = "",
     *,
     fullscreen: Annotated[bool, typer.Option(help="Take the whole screen.")] = False,
+    simulated: Annotated[bool, typer.Option(help="Pretend that there are devices.")] = False,
 ) -> None:
     """Open the till's window and sell."""
     from till_kivy.window import prepare
@@ -51,7 +54,7 @@ def window(
     prepare(folder / "kivy", where="fullscreen" if fullscreen else "window")
     from till_kivy.app import run
 
-    run(folder, office or None)
+    run(folder, office or None, _simulated_devices() if simulated else Devices())
 
 
 @app.command()
@@ -113,6 +116,19 @@ def replay(context: typer.Context) -> None:
     from till_kivy.replay.command import app as body
 
     body(context.args, prog_name="python -m till_kivy replay")
+
+
+def _simulated_devices() -> Devices:
+    """Give a till without hardware a drawer, paper, and a scale with something on it."""
+    from till_kivy.hardware import simulated
+
+    return Devices(
+        printer=simulated.SimulatedPrinter(),
+        drawer=simulated.SimulatedDrawer(),
+        display=simulated.SimulatedDisplay(),
+        scale=simulated.SimulatedScale(grams=SIMULATED_GRAMS),
+        sound=simulated.SimulatedSound(),
+    )
 
 
 def _journals(folder: Path) -> Iterator[Journal]:

@@ -14,7 +14,7 @@ from kivy.core.window import Window
 from kivy.metrics import Metrics
 from kivy.uix.boxlayout import BoxLayout
 
-from till_kivy.hardware.protocols import Scanner
+from till_kivy.hardware.protocols import Devices, Scanner
 from till_kivy.screens.desk import Desk
 from till_kivy.screens.keyboard import Keyboard
 from till_kivy.till import Till
@@ -22,6 +22,7 @@ from till_kivy.widgets import theme
 
 REFRESH_S = 0.5
 DRAIN_S = 0.02
+BUILD_AHEAD_S = 0.25
 
 
 class TillApp(App):
@@ -54,6 +55,7 @@ class TillApp(App):
         self._ticks = [
             Clock.schedule_interval(lambda _dt: self.desk.refresh(), REFRESH_S),
             Clock.schedule_interval(lambda _dt: self.drain(), DRAIN_S),
+            Clock.schedule_interval(lambda _dt: self.desk.build_ahead(), BUILD_AHEAD_S),
         ]
 
     def on_stop(self) -> None:
@@ -117,10 +119,10 @@ class TillApp(App):
         written.replace(path)
 
 
-def run(folder: Path, office_url: str | None) -> None:
+def run(folder: Path, office_url: str | None, devices: Devices) -> None:
     """Open the till of a folder in a window, until the window is closed."""
-    till = Till.open(folder, office_url)
+    till = Till.open(folder, office_url, devices)
     try:
-        TillApp(till).run()
+        TillApp(till, devices.scanner).run()
     finally:
         till.close()

@@ -14,6 +14,7 @@ from typing import Any
 
 from notrun import not_run
 
+from domain.catalog import Snapshot
 from till_kivy import sample
 from till_kivy.hardware.protocols import Devices
 from till_kivy.till import Till, create
@@ -214,7 +215,11 @@ def _in_sight(widget: Any, port: Seen | None) -> Iterator[Seen]:
 
 @contextmanager
 def window(
-    folder: Path, devices: Devices | None = None, size: tuple[int, int] = PANEL
+    folder: Path,
+    devices: Devices | None = None,
+    *,
+    size: tuple[int, int] = PANEL,
+    shop: Snapshot | None = None,
 ) -> Iterator[Hands]:
     """Open the sample shop's till in the session's window."""
     ensure_window()
@@ -225,7 +230,7 @@ def window(
     create(folder, sample.TILL.id, sample.TILL.series)
     devices = devices or Devices()
     till = Till.open(folder, devices=devices)
-    till.catalog.replace(sample.snapshot())
+    till.catalog.replace(shop or sample.snapshot())
     Window.size = size
     watch = Watch()
     app = TillApp(till, devices.scanner, watch)

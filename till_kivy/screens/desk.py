@@ -75,8 +75,7 @@ class Desk(FloatLayout):
 
     def go(self, page: str, **given: Any) -> None:
         """Show another page."""
-        if page not in self._pages:
-            self._pages[page] = _PAGES[page](self)
+        self._build(page)
         self.page_name = page
         self._notice = None
         replace_children(self._body, self.page)
@@ -118,6 +117,16 @@ class Desk(FloatLayout):
         self._bar.show(view, self.till.time_of_day())
         self.page.show(view)
 
+    def build_ahead(self) -> bool:
+        """Build one page that was not needed yet, so that its first use is not slow.
+
+        Return whether there was one left.
+        """
+        missing = next((page for page in _PAGES if page not in self._pages), None)
+        if missing:
+            self._build(missing)
+        return missing is not None
+
     def scanned(self, code: str) -> None:
         """Sell what was scanned, whatever page is open."""
         if self._ask:
@@ -140,6 +149,10 @@ class Desk(FloatLayout):
                 self.page.typed(character)
 
     # ------------------------------------------------------------ inside
+
+    def _build(self, page: str) -> None:
+        if page not in self._pages:
+            self._pages[page] = _PAGES[page](self)
 
     def _answered(self, action: Action) -> None:
         self._withdraw()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import pytest
 from till.window_harness import Hands, Seen, texts_on, window
@@ -123,11 +124,11 @@ def whole_touchables(hands: Hands) -> list[Seen]:
     return [seen for seen in hands.touchable() if seen.whole]
 
 
-def ground_below(widget: object) -> str:
+def ground_below(widget: Any) -> str:  # noqa: ANN401 -- Kivy has no types
     """Return the colour behind a widget."""
     while not getattr(widget, "ground", ""):
-        widget = widget.parent  # type: ignore[attr-defined]
-    return str(widget.ground)  # type: ignore[attr-defined]
+        widget = widget.parent
+    return str(widget.ground)
 
 
 def named(seen: Seen) -> str:
