@@ -86,7 +86,7 @@ def test_a_till_killed_at_random_moments_of_a_day_loses_nothing(tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_till_killed_a_hundred_times_loses_nothing(tmp_path: Path, seed: int) -> None:
     assert killed_at_random(tmp_path, rounds=100, seed=seed) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -51,9 +52,15 @@ def environment(sabotage: str = "") -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": paths, SABOTAGE: sabotage}
 
 
+@cache
 def strace() -> str:
+    """Find strace, which also needs to be allowed."""
     found = shutil.which("strace")
-    return found or not_run("faults at the n-th system call: no strace", "apt install strace")
+    if found is None:
+        not_run("faults at the n-th system call: no strace", "apt install strace")
+    if subprocess.run([found, "-o", os.devnull, "true"], check=False).returncode:
+        not_run("faults at the n-th system call: tracing is forbidden", "allow ptrace")
+    return found
 
 
 def problems(folder: Path, keys: FileKeyStore, said: Said) -> Iterator[str]:
