@@ -112,6 +112,6 @@ def test_a_cluster_that_cannot_start_says_why_and_where_its_report_is(folder: Pa
     (folder / "pg" / "postgresql.conf").write_text("no_such_setting = 1\n")
 
     with pytest.raises(
-        PostgresProblem, match=r"pg_ctl in .* no_such_setting.* Its own report is in"
+        PostgresProblem, match=r"pg_ctl in .*no_such_setting.* Its own report is in"
     ):
         EmbeddedPostgres(folder / "pg").start()
