@@ -15,6 +15,9 @@ from domain.pricing import Quote, QuotedLine, quote
 from domain.quantity import Quantity
 from domain.tax import TaxAmount, TaxRate, TaxRounding
 
+LONGEST_NAME = 200
+LARGEST_MINOR = 10**15
+
 
 class SaleDoesNotAddUp(DomainError):
     """A sale whose figures contradict each other."""
@@ -205,6 +208,7 @@ def _problems(sale: Sale) -> Iterator[str]:
         yield "it has no lines"
     if sale.sold_at.utcoffset() is None:
         yield f"its time {sale.sold_at} has no time zone"
+    yield from _oversized(sale)
     ids = [line.id for line in sale.lines] + [tender.id for tender in sale.tenders]
     if len(set(ids)) < len(ids):
         yield "two of its lines or tenders share an id"
@@ -225,6 +229,21 @@ def _negative_lines(sale: Sale) -> Iterator[str]:
         money = (line.unit_price.micros, line.list_total.minor, line.discount.minor)
         if line.quantity.thousandths <= 0 or min(money) < 0:
             yield f"quantity, price and discount of line {line.sku} must not be negative"
+
+
+def _oversized(sale: Sale) -> Iterator[str]:
+    """Yield what no book or index could hold, before it reaches one and is tried again for ever."""
+    names = [sale.store_id, sale.till_id, sale.cashier_id, sale.receipt_number, sale.reference]
+    names += [
+        name for line in sale.lines for name in (line.sku, line.gtin, line.batch, line.serial)
+    ]
+    for name in names:
+        if len(name) > LONGEST_NAME:
+            yield f"{name[:20]!r}… has {len(name)} characters, more than {LONGEST_NAME}"
+    amounts = [sale.total, sale.change, *(tender.amount for tender in sale.tenders)]
+    amounts += [amount for line in sale.lines for amount in (line.list_total, line.total)]
+    if any(abs(amount.minor) > LARGEST_MINOR for amount in amounts):
+        yield f"an amount is beyond {Money(LARGEST_MINOR, sale.currency)}"
 
 
 def _wrong_lines(sale: Sale) -> Iterator[str]:

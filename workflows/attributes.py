@@ -53,6 +53,11 @@ def state_of(posted: Posted) -> str:
     return _ENDS[posted.outcome].value
 
 
+def shortened(text: str, most_bytes: int) -> str:
+    """Cut a text to what the server takes; a refused start would be tried again for ever."""
+    return text.replace("\0", " ").encode("utf-8", "replace")[:most_bytes].decode("utf-8", "ignore")
+
+
 def of_sale(sale: Sale) -> TypedSearchAttributes:
     """Let a sale be found by store, till, day (ISO), amount (minor units) and receipt number."""
     return TypedSearchAttributes(

@@ -36,6 +36,8 @@ from workflows.steps import Backlog, BacklogPosted, ExportAsked
 # A dead worker's task goes to another one after this; a cashier may be waiting.
 TASK_TIMEOUT = timedelta(seconds=3)
 GIVE_UP_MS = 3_000
+SUMMARY_BYTES = 150
+FAIRNESS_BYTES = 64
 LIVE, OFFICE, BULK = 1, 3, 5
 
 Answer = TypeVar("Answer")
@@ -115,7 +117,8 @@ async def commit_sale(
 
     A Checkout that ended before gives its word again.
     """
-    summary = f"{sale.receipt_number}: {len(sale.lines)} lines, {sale.total}, {sale.store_id}"
+    told = f"{sale.receipt_number}: {len(sale.lines)} lines, {sale.total}, {sale.store_id}"
+    summary = attributes.shortened(told, SUMMARY_BYTES)
     start = WithStartWorkflowOperation(
         Checkout.run,
         sale,
@@ -127,7 +130,9 @@ async def commit_sale(
         search_attributes=attributes.of_sale(sale),
         memo={"summary": summary},
         static_summary=summary,
-        priority=Priority(priority_key=LIVE, fairness_key=sale.store_id),
+        priority=Priority(
+            priority_key=LIVE, fairness_key=attributes.shortened(sale.store_id, FAIRNESS_BYTES)
+        ),
     )
     answer = client.execute_update_with_start_workflow(
         Checkout.commit, start_workflow_operation=start, id=ids.COMMIT
@@ -139,7 +144,8 @@ async def reconcile(
     client: Client, backlog: Backlog, *, workflow_id: str = "", wait_s: float = 12.0
 ) -> Word[BacklogPosted]:
     """Start or join the till's Reconciliation up to a head; raises `BrokenOff`."""
-    summary = f"Till {backlog.till_id}: everything up to entry {backlog.up_to}"
+    told = f"Till {backlog.till_id}: everything up to entry {backlog.up_to}"
+    summary = attributes.shortened(told, SUMMARY_BYTES)
     start = WithStartWorkflowOperation(
         Reconciliation.run,
         backlog,
@@ -151,7 +157,9 @@ async def reconcile(
         search_attributes=attributes.of_till(backlog.till_id),
         memo={"summary": summary},
         static_summary=summary,
-        priority=Priority(priority_key=BULK, fairness_key=backlog.till_id),
+        priority=Priority(
+            priority_key=BULK, fairness_key=attributes.shortened(backlog.till_id, FAIRNESS_BYTES)
+        ),
     )
     answer = client.execute_update_with_start_workflow(
         Reconciliation.commit, start_workflow_operation=start, id=ids.COMMIT

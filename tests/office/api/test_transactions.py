@@ -167,3 +167,30 @@ def test_a_sale_nobody_recorded_is_not_found(office: RunningOffice, numbers: Ite
 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_ticket_of_2000_lines_is_recorded(office: RunningOffice, numbers: Iterator[str]) -> None:
+    lines = [line(product(f"Article number {number} of the range")) for number in range(2_000)]
+    sold = sale(next(numbers), basket(*lines))
+
+    answer = office.http.post("/transactions", json=body(sold))
+
+    assert answer.status_code == 201, answer.text
+    assert count(office, "stock_movements", sold) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("sold", "complaint"),
+    [
+        (sale("A1-9", basket(line(product("Moon", "99999999999999999999.00")))), "is beyond"),
+        (sale("A1-" + "x" * 5_000), "has 5003 characters, more than 200"),
+        (replace(sale("A1-9"), store_id="s" * 199), "sale_is_made_at_a_till"),
+    ],
+)
+def test_a_sale_beyond_all_measure_is_refused_once_and_for_all(
+    office: RunningOffice, sold: Sale, complaint: str
+) -> None:
+    answer = office.http.post("/transactions", json=body(sold))
+
+    assert answer.status_code == 422, answer.text
+    assert complaint in answer.json()["detail"]
