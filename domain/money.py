@@ -1,4 +1,4 @@
-"""Money in whole minor units, unit prices finer than a minor unit, and rounding that loses nothing."""
+"""Money in whole minor units, unit prices finer than that, and rounding that loses nothing."""
 
 from __future__ import annotations
 
