@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -120,9 +121,11 @@ class TillApp(App):
 
 
 def run(folder: Path, office_url: str | None, devices: Devices) -> None:
-    """Open the till of a folder in a window, until the window is closed."""
+    """Open the till of a folder in a window, until it is closed or the program told to end."""
     till = Till.open(folder, office_url, devices)
     try:
-        TillApp(till, devices.scanner).run()
+        app = TillApp(till, devices.scanner)
+        signal.signal(signal.SIGTERM, lambda *_: app.stop())
+        app.run()
     finally:
         till.close()
