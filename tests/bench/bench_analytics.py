@@ -5,9 +5,11 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
+from duckdb import DuckDBPyConnection
 from figures import Figure, Samples, rate
 from fixtures_office import TEMPLATE
 from world_shop import WORLD, Shopping
@@ -57,11 +59,12 @@ def _export(database: Database, export_dir: Path, times: int) -> list[Figure]:
     """Export every day again and again; in between, COPY the same rows to nowhere."""
     exporter = Exporter(database, export_dir)
     days = list(exporter.days_to_export(ExportAsked(everything=True)).days)
-    exported, copied = [], []
+    exported: list[float] = []
+    copied: list[float] = []
     for _ in range(times):
         rows = _raw_copy(database.url, days, copied)
         _clear(export_dir)
-        exported.append(_rate(rows, lambda: exporter.export_days(days)))
+        exported.append(_rate(rows, partial(exporter.export_days, days)))
     base = sorted(copied)[len(copied) // 2]
     return [
         rate("the same rows by COPY (SELECT …) TO STDOUT, thrown away", "rows/s", copied),
@@ -102,12 +105,16 @@ def _rate(rows: int, act: Callable[[], object]) -> float:
     return rows / (time.perf_counter() - begin)
 
 
+def _ask(opened: DuckDBPyConnection, model: str) -> None:
+    opened.execute(f"FROM {model}").fetchall()
+
+
 def _models(export_dir: Path, times: int) -> list[Figure]:
     opened = warehouse.connect(export_dir)
     figures = []
     for model in MODELS:
         took = Samples()
         for _ in range(times + 1):
-            took.measure(lambda m=model: opened.execute(f"FROM {m}").fetchall())
+            took.measure(partial(_ask, opened, model))
         figures.append(took.figure(f"DuckDB model {model}"))
     return figures

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import builders
@@ -18,6 +19,7 @@ from domain.basket import Basket
 from domain.catalog import Person, Product, Snapshot
 from domain.money import Money, UnitPrice
 from domain.pricing import quote
+from domain.sale import Sale
 from domain.tax import TaxRounding
 from till_kivy.catalog import SqliteCatalog
 from till_kivy.keystore import FileKeyStore
@@ -66,10 +68,15 @@ def _scans(folder: Path, times: int) -> Samples:
     for _ in range(max(1, times // 50)):
         for number in range(50):
             code = _gtin(number)
-            scanned.measure(lambda code=code: (till.register.scan(code), till.view()))
+            scanned.measure(partial(_scan, till, code))
         till.register.void_ticket()
     till.close()
     return scanned
+
+
+def _scan(till: Till, code: str) -> None:
+    till.register.scan(code)
+    till.view()
 
 
 def _append(folder: Path, times: int) -> list[Figure]:
@@ -80,15 +87,24 @@ def _append(folder: Path, times: int) -> list[Figure]:
     basket = builders.basket(*(builders.line(builders.product(f"Tea {n}")) for n in range(5)))
     for _ in range(times):
         sale = builders.sale(of=basket, till_id="T1", sale_id=builders.new_id())
-        appended.measure(lambda sale=sale: journal.append_sale("A1", lambda _: sale))
+        appended.measure(partial(journal.append_sale, "A1", partial(_already_made, sale)))
         body = journal.entries(journal.head.sequence - 1, 1)[0].body.encode()
-        synced.measure(lambda body=body: (os.write(bare, body), os.fdatasync(bare)))
+        synced.measure(partial(_write_and_sync, bare, body))
     os.close(bare)
     journal.close()
     return [
         synced.figure("write + fdatasync of the same bytes, bare file"),
         appended.figure("append of a 5-line sale to the journal", against="fdatasync", base=synced),
     ]
+
+
+def _already_made(sale: Sale, _number: str) -> Sale:
+    return sale
+
+
+def _write_and_sync(file: int, body: bytes) -> None:
+    os.write(file, body)
+    os.fdatasync(file)
 
 
 def _start(folder: Path, times: int) -> list[Figure]:
@@ -101,7 +117,7 @@ def _start(folder: Path, times: int) -> list[Figure]:
         command = [sys.executable, "-c", _FIRST_SCAN, str(home), PIN, _gtin(products - 1)]
         started = Samples()
         for _ in range(times):
-            started.measure(lambda command=command: subprocess.run(command, check=True))
+            started.measure(partial(subprocess.run, command, check=True))
         name = f"process start → first scan accepted, {products:,} products"
         figures.append(started.figure(name, against="1,000 products" if base else "", base=base))
         base = base or started
