@@ -74,6 +74,8 @@ class EmbeddedPostgres:
         """Stop the server, cutting open connections; nothing committed is lost."""
         if self.pid is not None:
             self._run("pg_ctl", "stop", "-w", "-t", str(_START_S), "-m", "fast")
+        if self._socket_folder != self.folder and self._socket_folder.exists():
+            self._socket_folder.rmdir()
 
     @property
     def pid(self) -> int | None:

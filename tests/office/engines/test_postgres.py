@@ -8,6 +8,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
@@ -53,6 +54,10 @@ def test_text_is_unicode_also_for_lower_case(folder: Path) -> None:
 def test_a_folder_with_a_long_name_with_spaces_gets_its_socket_elsewhere(folder: Path) -> None:
     with EmbeddedPostgres(folder / ("a long name " * 9) / "it's pg") as server:
         assert _answer(server)
+        (socket_folder,) = parse_qs(urlsplit(server.url()).query)["host"]
+        assert Path(socket_folder).exists()
+
+    assert not Path(socket_folder).exists()
 
 
 def test_a_server_that_was_left_running_is_taken_over(folder: Path) -> None:
