@@ -71,5 +71,5 @@ def corner_shop() -> Shop:
 
 @pytest.fixture(scope="session")
 def numbers() -> Iterator[str]:
-    """Receipt numbers of till T1, each used once in the session."""
-    return (receipt_number("A1", count) for count in itertools.count(1))
+    """Receipt numbers of till T1, each used once in the session and by nobody else."""
+    return (receipt_number("A1", count) for count in itertools.count(700_001))
