@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 from uuid import UUID
 
 from builders import new_id, sale
@@ -26,13 +27,16 @@ EARLY = "acknowledge before commit"
 NORMAL = "synchronous=NORMAL"
 LEAVE = "leave a failed commit in the log"
 SWALLOW = "swallow the disk's error"
-DONE, REFUSED, UNUSABLE = "done", "refused", "unusable"
+DONE, REFUSED, UNCERTAIN, UNUSABLE = "done", "refused", "uncertain", "unusable"
 # So that a checkpoint comes every few sales, not every two hundred.
 SMALL_WAL = "PRAGMA wal_autocheckpoint = 20"
 
 
-def sell(folder: Path, sales: int, say: Callable[[str], None]) -> None:
-    """Sell into the folder's journal; the keys are those of the folder above or of itself."""
+def sell(folder: Path, sales: int, say: Callable[[str], None]) -> NoReturn:
+    """Sell into the folder's journal; the keys are those of the folder above or of itself.
+
+    Ends without closing the journal: a clean end would tidy up what a bad one leaves behind.
+    """
     journal, sabotage = opened(folder, say), os.environ.get(SABOTAGE)
     writer = journal._writer  # noqa: SLF001 -- sabotage reaches where nobody else may
     writer.execute(SMALL_WAL)
@@ -43,6 +47,7 @@ def sell(folder: Path, sales: int, say: Callable[[str], None]) -> None:
     for _ in range(sales):
         sell_one(journal, new_id(), say, early=sabotage == EARLY)
     say(DONE)
+    os._exit(0)
 
 
 def opened(folder: Path, say: Callable[[str], None]) -> Journal:
@@ -67,8 +72,9 @@ def sell_one(journal: Journal, sale_id: UUID, say: Callable[[str], None], *, ear
 
     try:
         journal.append_sale("A1", build)
-    except JournalRefused:
-        say(str(sale_id) if os.environ.get(SABOTAGE) == SWALLOW else f"{REFUSED} {sale_id}")
+    except JournalRefused as error:
+        word = f"{REFUSED} " if error.certain else f"{UNCERTAIN} "
+        say(f"{'' if os.environ.get(SABOTAGE) == SWALLOW else word}{sale_id}")
     else:
         if not early:
             say(str(sale_id))
@@ -83,7 +89,7 @@ def writer_to(file: int) -> Callable[[str], None]:
     return say
 
 
-def child_of_range(folder: Path, sales: int, call: str, padding: int) -> None:
+def child_of_range(folder: Path, sales: int, call: str, padding: int) -> NoReturn:
     """Be the till that will be hit at one particular system call."""
     folder.mkdir()
     said = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT)
@@ -103,7 +109,6 @@ def sell_in_range(folder: Path, sales: int, call: str, first: int, last: int) ->
         child = os.fork()
         if not child:
             child_of_range(folder / str(nth), sales, call, last - nth)
-            os._exit(0)
         os.waitpid(child, 0)
 
 

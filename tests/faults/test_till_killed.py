@@ -46,7 +46,7 @@ def killed_at_random(folder: Path, rounds: int, seed: int) -> list[str]:
     for _ in range(rounds):
         said = one_life(folder, chance)
         acknowledged += said.acknowledged
-        found += problems(folder, keys, Said(acknowledged, [], done=False))
+        found += problems(folder, keys, Said(acknowledged, [], [], done=False))
     assert acknowledged, "no till lived long enough to sell"
     return found
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from faults.selling_till import DONE, REFUSED, SABOTAGE, UNUSABLE
+from faults.selling_till import DONE, REFUSED, SABOTAGE, UNCERTAIN, UNUSABLE
 from notrun import not_run
 from tills import sell
 
@@ -22,6 +22,7 @@ from till_kivy.journal import Journal
 from till_kivy.journal_verify import verify_journal
 from till_kivy.keystore import FileKeyStore, verify_ed25519
 
+WORDS = (REFUSED, UNCERTAIN)
 PROGRAM = Path(__file__).with_name("selling_till.py")
 ROOT = Path(__file__).resolve().parents[2]
 verify_once = cache(verify_ed25519)
@@ -29,18 +30,19 @@ verify_once = cache(verify_ed25519)
 
 @dataclass(frozen=True)
 class Said:
-    """What a till said before it fell silent."""
+    """What a till said before it fell silent, by sale; `uncertain` ones may be recorded or not."""
 
     acknowledged: list[str]
     refused: list[str]
+    uncertain: list[str]
     done: bool
 
     @classmethod
     def of(cls, text: str) -> Said:
-        words = [word for word in text.split("\n")[:-1] if word != UNUSABLE]
-        sold = [word for word in words if word != DONE and not word.startswith(REFUSED)]
-        refused = [word.split()[1] for word in words if word.startswith(REFUSED)]
-        return cls(sold, refused, DONE in words)
+        lines = [line.split() for line in text.split("\n")[:-1]]
+        told = {word: [line[1] for line in lines if line[0] == word] for word in WORDS}
+        sold = [line[0] for line in lines if line[0] not in {*WORDS, DONE, UNUSABLE}]
+        return cls(sold, told[REFUSED], told[UNCERTAIN], [DONE] in lines)
 
 
 def command(*arguments: object) -> list[str]:
