@@ -182,6 +182,8 @@ def test_a_scan_does_not_leak_into_the_quantity(selling: Hands) -> None:
     selling.press("f3")
 
     selling.wedge(sample.gtin(3))
+    assert "–" in selling.texts()
+    selling.press("enter")
 
     assert [line.quantity for line in selling.till.view().lines] == ["1", "1"]
 
