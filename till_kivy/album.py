@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from till_kivy import sample
 from till_kivy.clock import HandClock
+from till_kivy.errors import TillError
 from till_kivy.till import Till, create
-from till_kivy.window import prepare
+from till_kivy.window import can_draw_offscreen, prepare
 
 if TYPE_CHECKING:
     from till_kivy.app import TillApp
@@ -24,8 +25,20 @@ _BASKET = (1, 2, 2, 7, 21, 13, 11)
 Scene = Callable[["TillApp"], None]
 
 
+class NoPictures(TillError):
+    """This machine cannot draw without a display."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No picture was drawn: this machine lacks EGL. Install libegl1, libgles2 and"
+            " libgl1-mesa-dri, then draw again."
+        )
+
+
 def draw_all(out: Path) -> Iterator[Path]:
     """Draw every scene in every size into a folder; yield the pictures as they are written."""
+    if not can_draw_offscreen():
+        raise NoPictures
     with tempfile.TemporaryDirectory() as scratch:
         # The surface without a display keeps its first size, so that has to be the largest.
         prepare(Path(scratch) / "kivy", SIZES[-1], "offscreen")
