@@ -134,11 +134,11 @@ def _said(*command: str) -> str:
 
 def _folder(folder: Path) -> Iterator[Finding]:
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if os.access(there, os.W_OK | os.X_OK):
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
         yield Finding(Grade.OK, "data folder", str(folder))
     else:
         remedy = "Give it to this user, or choose another with --dir or TILLFLOW_DATA_DIR."
-        yield Finding(Grade.FAIL, "data folder", f"{there} may not be written to", remedy)
+        yield Finding(Grade.FAIL, "data folder", f"{there} cannot hold folders", remedy)
     free_mb = shutil.disk_usage(there).free // 1_000_000
     remedy = "" if free_mb > FEW_FREE_MB else "Make room, or choose a folder on a larger disk."
     grade = Grade.OK if not remedy else Grade.WARN if free_mb > LEAST_FREE_MB else Grade.FAIL

