@@ -26,7 +26,7 @@ Scene = Callable[["TillApp"], None]
 
 
 class NoPictures(TillError):
-    """This machine cannot draw without a display."""
+    """A machine that cannot draw without a display."""
 
     def __init__(self) -> None:
         super().__init__(
