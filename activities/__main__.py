@@ -20,7 +20,7 @@ from activities.bodies import bodies
 from activities.db import invariants, migrate, shop, tally
 from activities.db.engine import Database
 from activities.demo_shop import demo_shop
-from activities.settings import BadSettings, Settings, read_settings
+from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
 from activities.temporal import payload_keys, temporal_server
 from activities.worker import THREADS, work
 from domain.catalog import Shop
@@ -48,6 +48,7 @@ def work_until_stopped() -> None:
     """Run workflows and their steps until Ctrl-C or SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     settings = read_settings()
+    spare_the_collector()
     database = Database(_database_url(settings), most_connections=THREADS)
     try:
         asyncio.run(_work(settings, database))

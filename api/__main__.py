@@ -7,7 +7,7 @@ import sys
 
 import uvicorn
 
-from activities.settings import BadSettings, Settings, read_settings
+from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
 from api.app import create_app
 
 STOP_WITHIN_S = 20
@@ -21,6 +21,7 @@ def main() -> int:
     except BadSettings as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    spare_the_collector()
     uvicorn.run(
         create_app(settings),
         host=settings.api_host,

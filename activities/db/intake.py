@@ -16,7 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from activities import keys
 from activities.db import posting, quarantine
+from activities.db.copying import copy_in
 from activities.db.engine import Connection
+from activities.db.rows import Row
 from domain.canonical import content_hash
 from domain.errors import DomainError, NotFound
 from domain.events import KINDS, Event
@@ -126,8 +128,10 @@ _STORED = sa.text("""
       AND sequence = ANY(:sequences)
 """)
 _COLUMNS = {
-    "epoch": "bigint",
-    "sequence": "bigint",
+    "store_id": "text",
+    "till_id": "text",
+    "epoch": "int8",
+    "sequence": "int8",
     "kind": "text",
     "at": "timestamptz",
     "previous": "text",
@@ -137,12 +141,6 @@ _COLUMNS = {
     "sale_id": "uuid",
     "content_hash": "text",
 }
-_STORE = sa.text(f"""
-    INSERT INTO journal_entries (store_id, till_id, {", ".join(_COLUMNS)})
-    SELECT :store_id, :till_id, given.*
-    FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())})
-        AS given
-""")  # noqa: S608 -- made of the column names above
 _MOVE = sa.text("""
     UPDATE till_heads
     SET sequence = :sequence, hash = :hash, posted_sequence = :posted, last_seen = now()
@@ -217,15 +215,28 @@ def _store(connection: Connection, till: _Till, entries: Sequence[Entry]) -> Non
     if not entries:
         return
     contents = [_content(till, entry) for entry in entries]
-    columns: dict[str, Any] = {
-        name: [getattr(entry, name) for entry in entries] for name in list(_COLUMNS)[:-2]
-    }
-    columns["sale_id"] = [content.sale_id for content in contents]
-    columns["content_hash"] = [content.content_hash for content in contents]
-    connection.execute(_STORE, {"store_id": till.store_id, "till_id": till.id, **columns})
+    rows = (_row(till, *pair) for pair in zip(entries, contents, strict=True))
+    copy_in(connection, "journal_entries", _COLUMNS, rows)
     for entry, content in zip(entries, contents, strict=True):
         if content.problem:
             quarantine.keep_content(connection, till.store_id, entry, content.problem)
+
+
+def _row(till: _Till, entry: Entry, content: _Content) -> Row:
+    return (
+        till.store_id,
+        till.id,
+        entry.epoch,
+        entry.sequence,
+        entry.kind,
+        entry.at,
+        entry.previous,
+        entry.hash,
+        entry.signature,
+        entry.body,
+        content.sale_id,
+        content.content_hash,
+    )
 
 
 def _content(till: _Till, entry: Entry) -> _Content:

@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from activities.db import quarantine
+from activities.db.copying import copy_in
 from activities.db.engine import Connection
-from activities.db.rows import COLUMNS, Row, children, sale_row
+from activities.db.rows import COLUMNS, children, sale_row
 from domain.canonical import canonical
 from domain.errors import Conflict
 from domain.journal import Refusal
@@ -154,7 +155,9 @@ def _post_together(connection: Connection, given: Sequence[_Given]) -> list[Post
         winners.setdefault(own.sale.id, own)
     new = _insert_sales(connection, list(winners.values()))
     if new:
-        _copy(connection, children([own.sale for own in winners.values() if own.sale.id in new]))
+        rows_of = children([own.sale for own in winners.values() if own.sale.id in new])
+        for table, rows in rows_of.items():
+            copy_in(connection, table, COLUMNS[table], rows)
         connection.exec_driver_sql(_CHECK_NOW)
     known = recorded(connection, list(winners.keys() - new)) if winners.keys() - new else {}
     return [_answer(own, winners, new, known) for own in given]
@@ -165,17 +168,6 @@ def _insert_sales(connection: Connection, given: Sequence[_Given]) -> set[UUID]:
     cursor = connection.connection.cursor()
     cursor.execute(_INSERT, [list(values) for values in zip(*rows, strict=True)])
     return {sale_id for (sale_id,) in cursor.fetchall()}
-
-
-def _copy(connection: Connection, rows_of: dict[str, list[Row]]) -> None:
-    cursor = connection.connection.cursor()
-    for table, rows in rows_of.items():
-        columns = COLUMNS[table]
-        names = ", ".join(columns)
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(list(columns.values()))
-            for row in rows:
-                copy.write_row(row)
 
 
 def _answer(
