@@ -87,7 +87,7 @@ def replay(  # noqa: PLR0913 -- one parameter per option of the command line
 @app.command(context_settings=_FORWARDED, add_help_option=False)
 def export(context: typer.Context) -> None:
     """Write what has been sold to Parquet now (the running office also does it by itself)."""
-    _forward("activities", "export", context)
+    _forward("activities", "export", context, needs_office="--help" not in context.args)
 
 
 @app.command(context_settings=_FORWARDED, add_help_option=False)
@@ -126,14 +126,19 @@ def _settings(directory: Path | None) -> Settings:
     return settings.model_copy(update={"data_dir": directory.absolute()})
 
 
-def _forward(module: str, name: str, context: typer.Context) -> None:
-    """Hand the words on; a `--dir` among the first two names the data folder."""
+def _forward(module: str, name: str, context: typer.Context, *, needs_office: bool = False) -> None:
+    """Hand the words on; a leading `--dir` names the data folder."""
     words = list(context.args)
     directory = Path(words[1]) if words[:1] == ["--dir"] and len(words) > 1 else None
     settings = _settings(directory)
+    found = running_office(settings)
+    if needs_office and found is None and settings.temporal_address is None:
+        raise CannotStart(
+            f"No office runs in {settings.data_dir}, and only a running one exports. Start it with "
+            "`tillflow up`, or name its folder: `--dir FOLDER` as the first words."
+        )
     rest = words[2:] if directory else words
-    found = running_office(settings) or settings
-    raise typer.Exit(programs.forward(found, module, name, *rest))
+    raise typer.Exit(programs.forward(found or settings, module, name, *rest))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ Wall = Callable[[SourceFile], list[str]]
 
 # Commands whose parameters are a person's options, not a caller's: "file function" and the reason.
 WIDE_ON_PURPOSE = {
+    "api/cli.py replay": "what a person may say about a replay, each with a default",
     "till_kivy/replay/command.py prepare_replay": "what `tillflow replay` may be told about a file",
 }
 

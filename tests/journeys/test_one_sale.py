@@ -134,8 +134,10 @@ def test_after_a_kill_nothing_runs_and_the_next_start_has_every_sale(
         again.until_it_says(READY)
         found = httpx.get(f"{settings.api_url}/api/v1/transactions/{sale.id}", trust_env=False)
         assert again.end() == 0
+    verified = tillflow("verify", settings=settings)
 
     assert found.json()["receipt_number"] == sale.receipt_number
+    assert verified.returncode == 0, verified.stdout + verified.stderr
     _, alive = psutil.wait_procs(programs, timeout=20)
     assert alive == []
 

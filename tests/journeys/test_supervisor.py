@@ -13,7 +13,6 @@ import pytest
 from waiting import until
 
 from api import supervisor as supervising
-from api.running import CannotStart, OneAtATime
 from api.supervisor import Child, Supervisor
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(600)"
@@ -124,14 +123,6 @@ def test_nothing_outlives_a_master_that_was_killed(tmp_path: Path) -> None:
     gone, alive = psutil.wait_procs(family, timeout=20)
     assert len(gone) == 2
     assert not alive
-
-
-def test_a_folder_has_one_office_at_a_time(tmp_path: Path) -> None:
-    with OneAtATime(tmp_path), pytest.raises(CannotStart, match="already runs an office"):
-        OneAtATime(tmp_path).__enter__()
-
-    with OneAtATime(tmp_path):
-        pass
 
 
 def looked(supervisor: Supervisor) -> bool:

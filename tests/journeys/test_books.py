@@ -1,0 +1,71 @@
+"""What a demo and a replay say at their end, and how far a replay is meanwhile."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from api import books
+from api.meter import Meter
+from domain.reconcile import Tally, reconcile
+
+TILL = Tally("berlin-1", "EUR", 3, 1_050)
+OTHER = Tally("vancouver-1", "CAD", 1, 200)
+
+
+def printed(what: object) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    console.print(what)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def all_books(*last: Tally) -> dict[str, tuple[Tally, ...]]:
+    return {books.TILLS: (TILL, OTHER), books.LEDGER: (TILL, OTHER), books.WAREHOUSE: last}
+
+
+def test_equal_books_end_in_one_line() -> None:
+    said = books.verdict(reconcile(all_books(TILL, OTHER)))
+
+    assert said == (
+        "till journals 4 sales 2.00 CAD + 10.50 EUR = ledger 4 sales 2.00 CAD + 10.50 EUR"
+        " = DuckDB 4 sales 2.00 CAD + 10.50 EUR  balanced"
+    )
+
+
+def test_a_cent_too_many_is_told_with_its_till() -> None:
+    said = books.verdict(reconcile(all_books(Tally("berlin-1", "EUR", 3, 1_051), OTHER)))
+
+    first, second = said.splitlines()
+    assert first.endswith("NOT BALANCED")
+    assert second == "berlin-1: till journals 3 sales 10.50 EUR ≠ DuckDB 3 sales 10.51 EUR"
+
+
+def test_a_till_that_a_book_lacks_has_nothing_there() -> None:
+    table = printed(books.table(reconcile(all_books(TILL))))
+
+    line = next(line for line in table.splitlines() if "vancouver-1" in line)
+    assert line.count("1 sales  2.00 CAD") == 2
+    assert "nothing" in line
+
+
+def test_a_meter_counts_lines_sales_and_what_was_sold_before() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    with Meter(30, console) as meter:
+        meter.note([report(lines=10, sales=1), report(lines=5, sales=0)])
+        meter.note([report(lines=15, sales=0, skipped=1)])
+
+    assert meter.summary.startswith("1 sales made (1 were sold before) in ")
+    assert meter.summary.endswith(" lines/s")
+
+
+def test_a_meter_of_a_first_run_speaks_of_no_run_before() -> None:
+    with Meter(10, Console(file=io.StringIO())) as meter:
+        meter.note([report(lines=10, sales=1)])
+
+    assert "before" not in meter.summary
+
+
+def report(lines: int, sales: int, skipped: int = 0) -> dict[str, object]:
+    return {"till_id": "R1", "lines": lines, "sales": sales, "skipped": skipped}

@@ -1,0 +1,95 @@
+"""Every command explains itself, and what a person can mend is one sentence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commands import settings_in, tillflow
+
+from api import programs
+from api.programs import ProgramFailed
+
+COMMANDS = ["up", "demo", "replay", "export", "query", "verify", "doctor"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_own_help(tmp_path: Path, command: str) -> None:
+    told = tillflow(command, "--help", settings=settings_in(tmp_path))
+
+    assert told.returncode == 0, told.stderr
+    assert "Usage:" in told.stdout
+    assert "Options" in told.stdout
+
+
+def test_a_misspelt_setting_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    environment = os.environ | {"TILLFLOW_DATA_DIRR": str(tmp_path)}
+
+    told = subprocess.run(
+        [sys.executable, "-m", "api.cli", "doctor"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert told.returncode == 1
+    assert "TILLFLOW_DATA_DIRR is not a setting. Did you mean TILLFLOW_DATA_DIR?" in told.stderr
+
+
+def test_a_query_is_answered_from_the_folder_it_names(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path / "elsewhere")
+
+    answer = tillflow(
+        *(
+            "query",
+            "--dir",
+            str(tmp_path),
+            "--format",
+            "csv",
+            "SELECT count(*) AS sales FROM sales",
+        ),
+        settings=settings,
+    )
+
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.split() == ["sales", "0"]
+
+
+def test_a_query_that_cannot_be_answered_has_the_exit_code_of_its_program(tmp_path: Path) -> None:
+    answer = tillflow("query", "SELECT nonsense", settings=settings_in(tmp_path))
+
+    assert answer.returncode == 2
+    assert "nonsense" in answer.stderr
+
+
+def test_an_export_without_an_office_says_what_is_away(tmp_path: Path) -> None:
+    told = tillflow("export", settings=settings_in(tmp_path))
+
+    assert told.returncode == 1
+    assert "No office runs in" in told.stderr
+    assert "`tillflow up`" in told.stderr
+
+
+def test_a_program_that_fails_is_quoted(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+
+    with pytest.raises(ProgramFailed) as failed:
+        programs.run(settings, "till_kivy", "tally", "--nonsense")
+
+    assert "No such option: --nonsense" in str(failed.value)
+    assert "`python -m till_kivy tally --nonsense` said so" in str(failed.value)
+
+
+def test_programs_get_their_settings_by_the_environment_alone(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+
+    environment = programs.environment(settings)
+
+    assert environment["TILLFLOW_DATA_DIR"] == str(tmp_path)
+    assert environment["TILLFLOW_API_PORT"] == str(settings.api_port)
+    assert "TILLFLOW_DATABASE_URL" not in environment
