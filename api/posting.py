@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from starlette.concurrency import run_in_threadpool
@@ -26,8 +25,11 @@ MOST_RUNS = 5
 
 
 async def post_live(office: Office, sales: Sequence[Sale]) -> list[Posted]:
-    """Post each sale by a Checkout of its own, all at once."""
-    return list(await asyncio.gather(*(post(office, sale) for sale in sales)))
+    """Post each sale by a Checkout of its own, one after the other as the till made them.
+
+    Of two sales with one receipt number, the ledger then always has the first.
+    """
+    return [await post(office, sale) for sale in sales]
 
 
 async def post(office: Office, sale: Sale) -> Posted:
@@ -51,12 +53,12 @@ async def post(office: Office, sale: Sale) -> Posted:
     raise WorkflowsAway(f"{MOST_RUNS} workflows of sale {sale.id} ended without posting it")
 
 
-async def post_backlog(office: Office, backlog: Backlog) -> BacklogPosted:
+async def post_backlog(office: Office, store_id: str, backlog: Backlog) -> BacklogPosted:
     """Post all of a till's sales up to a head by one Reconciliation."""
     workflow_id = ids.reconcile(backlog)
     for _ in range(MOST_RUNS):
         try:
-            word = await reconcile(office.temporal, backlog, workflow_id=workflow_id)
+            word = await reconcile(office.temporal, store_id, backlog, workflow_id=workflow_id)
         except BrokenOff as broken:
             workflow_id = broken.next_id
             continue

@@ -93,5 +93,5 @@ async def _post_all(office: Office, taken: Intake) -> bool:
         return all(posted.in_ledger for posted in await posting.post_live(office, taken.sales))
     head = taken.head
     backlog = Backlog(head.till_id, head.epoch, head.sequence)
-    posted = await posting.post_backlog(office, backlog)
+    posted = await posting.post_backlog(office, taken.store_id, backlog)
     return not (posted.conflicts or posted.refused)

@@ -73,10 +73,11 @@ def of_sale(sale: Sale) -> TypedSearchAttributes:
     )
 
 
-def of_till(till_id: str) -> TypedSearchAttributes:
-    """Let a reconciliation be found by its till."""
+def of_till(store_id: str, till_id: str) -> TypedSearchAttributes:
+    """Let a reconciliation be found by its store and till."""
     return TypedSearchAttributes(
         [
+            SearchAttributePair(STORE_ID, store_id),
             SearchAttributePair(TILL_ID, till_id),
             SearchAttributePair(STATE, State.POSTING.value),
         ]

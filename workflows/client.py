@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 from temporalio.client import (
     Client,
@@ -117,22 +117,13 @@ async def commit_sale(
 
     A Checkout that ended before gives its word again.
     """
-    told = f"{sale.receipt_number}: {len(sale.lines)} lines, {sale.total}, {sale.store_id}"
-    summary = attributes.shortened(told, SUMMARY_BYTES)
     start = WithStartWorkflowOperation(
         Checkout.run,
         sale,
         id=workflow_id or ids.sale(sale.id),
-        task_queue=ids.TASK_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        task_timeout=TASK_TIMEOUT,
         search_attributes=attributes.of_sale(sale),
-        memo={"summary": summary},
-        static_summary=summary,
-        priority=Priority(
-            priority_key=LIVE, fairness_key=attributes.shortened(sale.store_id, FAIRNESS_BYTES)
-        ),
+        priority=_priority(LIVE, sale.store_id),
+        **_once(f"{sale.receipt_number}: {len(sale.lines)} lines, {sale.total}, {sale.store_id}"),
     )
     answer = client.execute_update_with_start_workflow(
         Checkout.commit, start_workflow_operation=start, id=ids.COMMIT
@@ -141,30 +132,47 @@ async def commit_sale(
 
 
 async def reconcile(
-    client: Client, backlog: Backlog, *, workflow_id: str = "", wait_s: float = 12.0
+    client: Client, store_id: str, backlog: Backlog, *, workflow_id: str = "", wait_s: float = 12.0
 ) -> Word[BacklogPosted]:
     """Start or join the till's Reconciliation up to a head; raises `BrokenOff`."""
-    told = f"Till {backlog.till_id}: everything up to entry {backlog.up_to}"
-    summary = attributes.shortened(told, SUMMARY_BYTES)
     start = WithStartWorkflowOperation(
         Reconciliation.run,
         backlog,
         id=workflow_id or ids.reconcile(backlog),
-        task_queue=ids.TASK_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        task_timeout=TASK_TIMEOUT,
-        search_attributes=attributes.of_till(backlog.till_id),
-        memo={"summary": summary},
-        static_summary=summary,
-        priority=Priority(
-            priority_key=BULK, fairness_key=attributes.shortened(backlog.till_id, FAIRNESS_BYTES)
-        ),
+        search_attributes=attributes.of_till(store_id, backlog.till_id),
+        priority=_priority(BULK, backlog.till_id),
+        **_once(f"Till {backlog.till_id}: everything up to entry {backlog.up_to}"),
     )
     answer = client.execute_update_with_start_workflow(
         Reconciliation.commit, start_workflow_operation=start, id=ids.COMMIT
     )
     return await _within(wait_s, answer, start)
+
+
+class _Once(TypedDict):
+    task_queue: str
+    id_conflict_policy: WorkflowIDConflictPolicy
+    id_reuse_policy: WorkflowIDReusePolicy
+    task_timeout: timedelta
+    memo: dict[str, str]
+    static_summary: str
+
+
+def _once(told: str) -> _Once:
+    """Run a workflow once for its id, for ever, and let `told` stand beside it in the list."""
+    summary = attributes.shortened(told, SUMMARY_BYTES)
+    return _Once(
+        task_queue=ids.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        task_timeout=TASK_TIMEOUT,
+        memo={"summary": summary},
+        static_summary=summary,
+    )
+
+
+def _priority(key: int, fairness: str) -> Priority:
+    return Priority(priority_key=key, fairness_key=attributes.shortened(fairness, FAIRNESS_BYTES))
 
 
 async def export(

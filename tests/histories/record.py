@@ -84,7 +84,7 @@ async def checkout(client: Client) -> str:
 async def reconciliation(client: Client) -> str:
     """Post a backlog in two calls."""
     backlog = Backlog("T1", 1, 400)
-    await reconcile(client, backlog)
+    await reconcile(client, "S1", backlog)
     return ids.reconcile(backlog)
 
 

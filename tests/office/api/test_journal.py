@@ -96,6 +96,7 @@ def test_a_backlog_of_sales_is_posted_by_one_reconciliation(
     handle = office.temporal.get_workflow_handle(f"reconcile-{journal.till_id}-1-40")
     details = office.loop.run(handle.describe())
     assert details.search_attributes["TillId"] == [journal.till_id]
+    assert details.search_attributes["StoreId"] == ["S1"]
     assert details.search_attributes["State"] == ["posted"]
 
 
