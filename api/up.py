@@ -28,6 +28,8 @@ def opened_office(settings: Settings, say: Say) -> Iterator[Office]:
     settings = settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
+    # A shell starts background jobs with Ctrl-C switched off; `kill -INT` must still be heard.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with (
         OneAtATime(settings.data_dir) as lock,
         Supervisor(say, holds=(lock.fileno(),)) as supervisor,
