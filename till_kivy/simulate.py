@@ -144,8 +144,10 @@ def simulate(
     told_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_stop.set())
-    scale, dice = SimulatedScale(), Random(seed)  # noqa: S311 -- repeatable on purpose
+    scale = SimulatedScale()
     till = Till.open(folder, office, _devices(scale))
+    # Other customers after a restart, and still the same ones in the same journal.
+    dice = Random(f"{seed}/{till.journal.head.sequence}")  # noqa: S311 -- repeatable on purpose
     try:
         _open_for_business(till)
         cashier = Cashier(till, scale, dice)
