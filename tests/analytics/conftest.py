@@ -8,14 +8,12 @@ from pathlib import Path
 import pytest
 from exported import facts_of, write_files
 from exporting import Selling
-from fixtures_office import fresh_database, postgres
+from fixtures_office import fresh_database
 from world_shop import STORES, WORLD, Shopping
 
 from activities.db import shop
 from activities.db.engine import Database
 from api.engines.postgres import EmbeddedPostgres
-
-__all__ = ["postgres"]
 
 
 @pytest.fixture

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from builders import sale
-from fixtures_temporal import corner_shop
+from fixtures_temporal import a_temporal, corner_shop
 from offices import Program, is_well, run_program, settings_for
 from pydantic import TypeAdapter
 from waiting import until
@@ -25,12 +26,19 @@ PUBLIC_KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 
 
 @pytest.fixture(scope="module")
+def own_temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTemporal]:
+    """A server that no other module has to share with this one's payload keys and schedule."""
+    with a_temporal(tmp_path_factory.mktemp("temporal")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
 def settings(
-    temporal: EmbeddedTemporal, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+    own_temporal: EmbeddedTemporal, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """The settings of an office whose shop is loaded by its own program."""
     folder = tmp_path_factory.mktemp("office")
-    made = settings_for(folder, postgres_url, temporal.ports.grpc)
+    made = settings_for(folder, postgres_url, own_temporal.ports.grpc)
     (folder / "shop.json").write_bytes(TypeAdapter(Shop).dump_json(corner_shop()))
     for command in (("migrate",), ("load", str(folder / "shop.json"))):
         done = run_program("activities", *command, settings=made)
