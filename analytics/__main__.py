@@ -55,9 +55,11 @@ def query(
     text = _question(sql, file)
     if form is Format.TABLE and limit is None:
         limit = _MOST_ROWS_SHOWN
-    connection = warehouse.connect(export_dir or data_dir / "export")
     try:
-        _answer(Question(connection, text, limit), form)
+        warehouse.steadily(
+            export_dir or data_dir / "export",
+            lambda connection: _answer(Question(connection, text, limit), form),
+        )
     except QueryRefused as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(2) from refused
@@ -107,7 +109,7 @@ def tally(
     data_dir: DataFolder = _DATA_DIR,
 ) -> None:
     """Count the exported sales and add up their totals, per till and currency."""
-    found = tally_of(warehouse.connect(export_dir or data_dir / "export"))
+    found = warehouse.steadily(export_dir or data_dir / "export", tally_of)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found]))
         return
@@ -128,8 +130,10 @@ def models() -> None:
 @app.command()
 def check(export_dir: Folder = None, data_dir: DataFolder = _DATA_DIR) -> None:
     """Hold the exported rows to what the documentation promises; exit code 1 when they differ."""
-    connection = warehouse.connect(export_dir or data_dir / "export")
-    broken = list(broken_promises(connection, dictionary.models()))
+    broken = warehouse.steadily(
+        export_dir or data_dir / "export",
+        lambda connection: list(broken_promises(connection, dictionary.models())),
+    )
     for sentence in broken:
         typer.echo(sentence)
     if broken:

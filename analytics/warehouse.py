@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import get_type_hints
+from typing import TypeVar, get_type_hints
 
 import duckdb
 
 from analytics.dictionary import Column, Model, models
+from domain.errors import DomainError
 from domain.facts import STORES, TABLES, StoreFact
 from domain.money import UNUSUAL_EXPONENTS, decimal_text
 
@@ -25,6 +26,9 @@ _PARTITIONS = {
     STORES: ("store_id",),
 }
 _MOST_DECIMALS = 4
+_TRIES = 5
+_EXCHANGED = ("TProtocolException", "No magic bytes", "too small", "Cannot open file")
+Answer = TypeVar("Answer")
 
 
 def connect(export_dir: Path) -> duckdb.DuckDBPyConnection:
@@ -38,6 +42,20 @@ def connect(export_dir: Path) -> duckdb.DuckDBPyConnection:
     for statement in statements(export_dir):
         connection.execute(statement)
     return connection
+
+
+def steadily(export_dir: Path, ask: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
+    """Ask a fresh warehouse, and again when an export exchanged a file that was being opened.
+
+    DuckDB looks for files and reads them in two steps, with the size it saw in the first.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return ask(connect(export_dir))
+        except (duckdb.Error, DomainError) as error:
+            if not any(sign in str(error) for sign in _EXCHANGED):
+                raise
+    return ask(connect(export_dir))
 
 
 def script(export_dir: Path) -> str:

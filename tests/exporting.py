@@ -36,10 +36,10 @@ class Selling:
         return self.exporter.export_days(self.due())
 
     def ask(self, sql: str) -> list[Any]:
-        return warehouse.connect(self.folder).execute(sql).fetchall()
+        return warehouse.steadily(self.folder, lambda opened: opened.execute(sql).fetchall())
 
     def tally(self) -> list[Tally]:
-        return tally(warehouse.connect(self.folder))
+        return warehouse.steadily(self.folder, tally)
 
 
 def day_of(sale: Sale) -> StoreDay:
