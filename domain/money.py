@@ -9,18 +9,12 @@ from typing import Self
 
 from domain.errors import DomainError
 
-# ISO 4217 minor-unit exponents; every currency not named here has two (source: ISO 4217 list one).
-_EXPONENTS = {
-    **dict.fromkeys(
-        (
-            "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
-        ),
-        0,
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
-UNUSUAL_EXPONENTS: Mapping[str, int] = MappingProxyType(_EXPONENTS)
+# Source: ISO 4217 list one; every currency not named here has two decimals.
+UNUSUAL_EXPONENTS: Mapping[str, int] = MappingProxyType(
+    dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
+    | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+    | dict.fromkeys("CLF UYW".split(), 4)
+)
 _CURRENCY_LETTERS = 3
 MICROS_DIGITS = 6
 
@@ -41,7 +35,7 @@ def exponent(currency: str) -> int:
     if len(currency) != _CURRENCY_LETTERS or not currency.isascii() or not currency.isupper():
         message = f"{currency!r} is not an ISO 4217 currency code such as EUR."
         raise NotMoney(message)
-    return _EXPONENTS.get(currency, 2)
+    return UNUSUAL_EXPONENTS.get(currency, 2)
 
 
 def round_half_up(numerator: int, denominator: int) -> int:

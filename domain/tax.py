@@ -63,9 +63,7 @@ def tax_of(amount: Money, rates: Sequence[TaxRate]) -> tuple[TaxAmount, ...]:
     """
     inside = [rate for rate in rates if rate.included]
     inside_ppm = sum(rate.rate_ppm for rate in inside)
-    tax_inside = Money(
-        round_half_up(amount.minor * inside_ppm, PPM + inside_ppm), amount.currency
-    )
+    tax_inside = Money(round_half_up(amount.minor * inside_ppm, PPM + inside_ppm), amount.currency)
     net = amount - tax_inside
     parts = iter(tax_inside.split([rate.rate_ppm for rate in inside])) if inside else iter(())
     return tuple(
@@ -98,9 +96,7 @@ def tax_lines(
     return tuple(result)
 
 
-def _share(
-    amounts: Sequence[Money], rates: tuple[TaxRate, ...]
-) -> Iterator[tuple[TaxAmount, ...]]:
+def _share(amounts: Sequence[Money], rates: tuple[TaxRate, ...]) -> Iterator[tuple[TaxAmount, ...]]:
     """Work out the taxes of amounts of one sign together and divide them over the amounts."""
     together = tax_of(Money.total(amounts, amounts[0].currency), rates)
     weights = [abs(amount.minor) for amount in amounts]
@@ -114,7 +110,4 @@ def _line_taxes(
 ) -> tuple[TaxAmount, ...]:
     inside = (tax for tax, rate in zip(taxes, rates, strict=True) if rate.included)
     net = amount - Money.total(inside, amount.currency)
-    return tuple(
-        TaxAmount(rate.code, net, tax)
-        for rate, tax in zip(rates, taxes, strict=True)
-    )
+    return tuple(TaxAmount(rate.code, net, tax) for rate, tax in zip(rates, taxes, strict=True))
