@@ -25,6 +25,7 @@ from till_kivy.keystore import Ed25519Signer
 
 STRANGER = Ed25519Signer(b"s" * 32)
 SET_ASIDE = (Refusal.BAD_BODY, Refusal.CONFLICT)
+NOT_STORED = tuple(refusal for refusal in Refusal if refusal not in SET_ASIDE)
 PLACES = st.integers(0, 100)
 
 
@@ -52,10 +53,12 @@ class BookOfFirstEntry(RuleBasedStateMachine):
         self.refused: dict[int, Refusal] = {}
 
     def teardown(self) -> None:
-        found = verify_journal(self.journal)
-        assert (found.first_bad, found.entries) == (None, len(self.entries))
-        self.journal.close()
-        self.folder.cleanup()
+        try:
+            found = verify_journal(self.journal)
+            assert (found.first_bad, found.entries) == (None, len(self.entries))
+        finally:
+            self.journal.close()
+            self.folder.cleanup()
 
     # ------------------------------------------------------------ writing
 
@@ -101,14 +104,21 @@ class BookOfFirstEntry(RuleBasedStateMachine):
     # ------------------------------------------------------------ the office's answers
 
     @precondition(lambda self: self.entries)
-    @rule(at=PLACES, refusal=st.none() | st.sampled_from(Refusal))
+    @rule(at=PLACES, refusal=st.none() | st.sampled_from(NOT_STORED))
     def hear_the_office(self, at: int, refusal: Refusal | None) -> None:
         """It holds some of the chain, perhaps less than before, and may not like the next entry."""
         head = self.entries[at % len(self.entries)].head
         told = [RefusedEntry(head.sequence + 1, refusal, "no")] if refusal else []
-        if refusal in SET_ASIDE:
-            told = [replace(told[0], sequence=head.sequence)]
+        self.hear(head, *told)
 
+    @precondition(lambda self: self.entries)
+    @rule(at=PLACES, refusal=st.sampled_from(SET_ASIDE))
+    def hear_that_an_entry_was_set_aside(self, at: int, refusal: Refusal) -> None:
+        """It stored the entry, so that the chain stays whole, but could not use it."""
+        head = self.entries[at % len(self.entries)].head
+        self.hear(head, RefusedEntry(head.sequence, refusal, "no"))
+
+    def hear(self, head: Head, *told: RefusedEntry) -> None:
         self.journal.acknowledge(acknowledgement(head, *told))
 
         self.held_by_office = head.sequence
