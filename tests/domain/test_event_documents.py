@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from builders import AT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from selling import sold
@@ -78,6 +78,7 @@ def test_no_kind_of_event_is_left_out_here() -> None:
 
 
 @every_kind
+@settings(max_examples=20)
 @given(data=st.data())
 def test_any_event_comes_back_equal_with_the_same_bytes(kind: str, data: st.DataObject) -> None:
     event = data.draw(EVENTS[kind])
@@ -90,6 +91,7 @@ def test_any_event_comes_back_equal_with_the_same_bytes(kind: str, data: st.Data
 
 
 @every_kind
+@settings(max_examples=20)
 @given(data=st.data())
 def test_any_event_can_be_sealed_and_no_letter_of_it_changed(
     kind: str, data: st.DataObject
@@ -108,6 +110,7 @@ def test_any_event_can_be_sealed_and_no_letter_of_it_changed(
 
 
 @every_kind
+@settings(max_examples=20)
 @given(data=st.data())
 def test_another_kind_does_not_pass_for_this_one(kind: str, data: st.DataObject) -> None:
     entry = next_entry(Head("T1"), kind, canonical(data.draw(EVENTS[kind])), AT, SIGNER)
@@ -118,6 +121,7 @@ def test_another_kind_does_not_pass_for_this_one(kind: str, data: st.DataObject)
 
 
 @every_kind
+@settings(max_examples=20)
 @given(data=st.data())
 def test_a_document_without_one_of_its_needed_fields_is_no_event(
     kind: str, data: st.DataObject

@@ -331,5 +331,5 @@ def _word(event: Event, labels: dict[UUID, str]) -> tuple[str, object] | None:
 
 TestAnyOrderOfWhatCashiersDo = AtTheCounter.TestCase
 TestAnyOrderOfWhatCashiersDo.settings = settings(
-    max_examples=30, stateful_step_count=30, deadline=None
+    max_examples=20, stateful_step_count=30, deadline=None
 )
