@@ -141,8 +141,9 @@ class Basket:
 
 
 def _same_goods(own: BasketLine, line: BasketLine) -> bool:
-    """Tell whether two lines differ in nothing but id and quantity."""
-    return replace(line, id=own.id, quantity=own.quantity) == own
+    """Tell whether two lines differ in nothing but id and how much of the same unit."""
+    alike = own.quantity.unit is line.quantity.unit
+    return alike and replace(line, id=own.id, quantity=own.quantity) == own
 
 
 def line_for(

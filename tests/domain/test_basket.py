@@ -62,6 +62,14 @@ def test_weighed_goods_stay_apart() -> None:
     assert len(both.lines) == 2
 
 
+def test_a_product_that_is_weighed_by_now_goes_on_a_line_of_its_own() -> None:
+    counted = empty().add(line(product()))
+
+    both = counted.add(line(product(unit=Unit.KILOGRAM), grams=100))
+
+    assert [own.quantity.unit for own in both.lines] == [Unit.PIECE, Unit.KILOGRAM]
+
+
 @given(of=baskets(least=2))
 def test_adding_never_changes_how_much_there_is(of: Basket) -> None:
     again = Basket(of.id, of.currency)
