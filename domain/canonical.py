@@ -15,6 +15,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+YEARS = range(1970, 2200)
+"""What a clock of a shop may show; far from where UTC and local time leave the calendar."""
+
 _PLAIN = (str, int, type(None))
 
 
@@ -61,7 +64,8 @@ def utc_text(moment: dt.datetime) -> str:
     """Write a moment in UTC with six decimals, as in `2026-11-21T09:30:00.000000Z`."""
     if moment.utcoffset() is None:
         raise NotCanonical(moment)
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    plain = moment.astimezone(dt.UTC).replace(tzinfo=None)
+    return f"{plain.isoformat(timespec='microseconds')}Z"
 
 
 def _object(document: object) -> dict[str, Any]:

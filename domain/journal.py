@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from domain.canonical import content_hash, utc_text
+from domain.canonical import YEARS, content_hash, utc_text
 from domain.errors import DomainError
 
 GENESIS = "0" * 64
-LARGEST_BODY = 2_000_000
+LARGEST_BODY = 10_000_000
 
 Verify = Callable[[str, bytes, str], bool]
 """Tell whether `signature` (hex) of `message` was made by the owner of `public_key` (hex)."""
@@ -144,6 +144,8 @@ def check_entry(entry: Entry, public_key: str, verify: Verify) -> None:
     """Raise `EntryRefused` unless the entry is whole and signed by the till; looks at it alone."""
     if entry.at.utcoffset() is None:
         raise EntryRefused(entry, Refusal.BAD_BODY, f"its time {entry.at} has no time zone.")
+    if entry.at.year not in YEARS:
+        raise EntryRefused(entry, Refusal.BAD_BODY, f"no clock of a shop shows {entry.at}.")
     before = Head(entry.till_id, entry.epoch, entry.sequence - 1, entry.previous)
     if len(entry.body) > LARGEST_BODY:
         raise EntryRefused(entry, Refusal.BAD_BODY, f"its body has {len(entry.body)} characters.")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from domain.basket import Basket, BasketLine, LineRefused, PriceSource
+from domain.basket import MOST_THOUSANDTHS, Basket, BasketLine, LineRefused, PriceSource
+from domain.canonical import YEARS
 from domain.errors import Conflict, DomainError
 from domain.money import CurrencyMismatch, Money, NotMoney, UnitPrice
 from domain.pricing import Quote, QuotedLine, quote
@@ -16,7 +17,11 @@ from domain.quantity import Quantity
 from domain.tax import TaxAmount, TaxRate, TaxRounding
 
 LONGEST_NAME = 200
+LONGEST_TEXT = 1_000
 LARGEST_MINOR = 10**15
+LARGEST_MICROS = 10**17
+LARGEST_PPM = 10_000_000
+FARTHEST_BUSINESS_DATE = dt.timedelta(days=3)
 
 
 class SaleDoesNotAddUp(DomainError):
@@ -206,8 +211,8 @@ def check(sale: Sale) -> None:
 def _problems(sale: Sale) -> Iterator[str]:
     if not sale.lines:
         yield "it has no lines"
-    if sale.sold_at.utcoffset() is None:
-        yield f"its time {sale.sold_at} has no time zone"
+    yield from _wrong_times(sale)
+    yield from _nameless(sale)
     yield from _oversized(sale)
     ids = [line.id for line in sale.lines] + [tender.id for tender in sale.tenders]
     if len(set(ids)) < len(ids):
@@ -221,6 +226,29 @@ def _problems(sale: Sale) -> Iterator[str]:
         yield "a tender is not above zero"
     if tendered - sale.change != sale.total or sale.change.minor < 0:
         yield f"tenders {tendered} less change {sale.change} are not its total {sale.total}"
+
+
+def _wrong_times(sale: Sale) -> Iterator[str]:
+    """Yield a time that no clock of a shop shows, or a business date far from it."""
+    if sale.sold_at.utcoffset() is None:
+        yield f"its time {sale.sold_at} has no time zone"
+    elif sale.sold_at.year not in YEARS:
+        yield f"its time {sale.sold_at} is not between {YEARS.start} and {YEARS.stop - 1}"
+    elif abs(sale.business_date - sale.sold_at.date()) > FARTHEST_BUSINESS_DATE:
+        yield f"its business date {sale.business_date} is far from its time {sale.sold_at}"
+
+
+def _nameless(sale: Sale) -> Iterator[str]:
+    """Yield what nobody could be held to account for or find again."""
+    named = {
+        "store": sale.store_id,
+        "till": sale.till_id,
+        "cashier": sale.cashier_id,
+        "receipt number": sale.receipt_number,
+    }
+    for word, name in named.items():
+        if not name.strip():
+            yield f"it has no {word}"
 
 
 def _negative_lines(sale: Sale) -> Iterator[str]:
@@ -244,6 +272,19 @@ def _oversized(sale: Sale) -> Iterator[str]:
     amounts += [amount for line in sale.lines for amount in (line.list_total, line.total)]
     if any(abs(amount.minor) > LARGEST_MINOR for amount in amounts):
         yield f"an amount is beyond {Money(LARGEST_MINOR, sale.currency)}"
+    if any(rate.rate_ppm > LARGEST_PPM for rate in sale.tax_rates):
+        yield f"a tax rate is beyond {LARGEST_PPM} parts per million"
+    for line in sale.lines:
+        yield from _oversized_line(line)
+
+
+def _oversized_line(line: SaleLine) -> Iterator[str]:
+    if line.quantity.thousandths > MOST_THOUSANDTHS:
+        yield f"the quantity of line {line.sku} is beyond {MOST_THOUSANDTHS} thousandths"
+    if line.unit_price.micros > LARGEST_MICROS:
+        yield f"the price of line {line.sku} is beyond {LARGEST_MICROS} micros"
+    if any(len(text) > LONGEST_TEXT for text in (line.name, line.category, line.discount_reason)):
+        yield f"a text of line {line.sku} has more than {LONGEST_TEXT} characters"
 
 
 def _wrong_lines(sale: Sale) -> Iterator[str]:

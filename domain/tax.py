@@ -87,13 +87,19 @@ def tax_lines(
     if rounding is TaxRounding.LINE:
         return tuple(tax_of(a, r) for a, r in zip(amounts, rates, strict=True))
     result: list[tuple[TaxAmount, ...]] = [()] * len(amounts)
-    sides = [(own, amount.minor < 0) for amount, own in zip(amounts, rates, strict=True)]
+    sides = [(_by_code(own), amount.minor < 0) for amount, own in zip(amounts, rates, strict=True)]
     for side in dict.fromkeys(sides):
         members = [index for index, own in enumerate(sides) if own == side]
         shared = _share([amounts[index] for index in members], side[0])
         for index, taxes in zip(members, shared, strict=True):
-            result[index] = taxes
+            found = {tax.code: tax for tax in taxes}
+            result[index] = tuple(found[rate.code] for rate in rates[index])
     return tuple(result)
+
+
+def _by_code(rates: tuple[TaxRate, ...]) -> tuple[TaxRate, ...]:
+    """Put a line's rates in one order, so that the same taxes are always worked out together."""
+    return tuple(sorted(rates, key=lambda rate: rate.code))
 
 
 def _share(amounts: Sequence[Money], rates: tuple[TaxRate, ...]) -> Iterator[tuple[TaxAmount, ...]]:

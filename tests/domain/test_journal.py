@@ -26,6 +26,7 @@ from till_kivy.keystore import Ed25519Signer, verify_ed25519
 SIGNER = Ed25519Signer(b"1" * 32)
 STRANGER = Ed25519Signer(b"2" * 32)
 EMPTY = Head("T1")
+FIRST, LAST = AT.replace(year=1970, tzinfo=None), AT.replace(year=2199, tzinfo=None)
 
 Change = Callable[[Entry], Entry]
 
@@ -167,11 +168,20 @@ def test_a_refusal_names_the_entry_and_the_till() -> None:
         check_link(third, first.head)
 
 
-@given(st.text(), st.datetimes(min_value=dt.datetime(1970, 1, 1), timezones=st.just(dt.UTC)))  # noqa: DTZ001 -- hypothesis takes the zone apart
+@given(st.text(), st.datetimes(FIRST, LAST, timezones=st.just(dt.UTC)))
 def test_any_body_at_any_time_can_be_sealed_and_checked(body: str, at: dt.datetime) -> None:
     entry = next_entry(EMPTY, "logged_in", body, at, SIGNER)
 
     check_entry(entry, SIGNER.public_key, verify_ed25519)
+
+
+@pytest.mark.parametrize("year", [1, 1969, 2200, 9999])
+def test_an_entry_of_a_time_no_clock_shows_is_refused_and_stops_nothing(year: int) -> None:
+    entry = next_entry(EMPTY, "logged_in", "{}", AT.replace(year=year), SIGNER)
+    entry = replace(entry, at=entry.at.replace(tzinfo=dt.timezone(dt.timedelta(hours=-12))))
+
+    with pytest.raises(EntryRefused, match="no clock of a shop"):
+        check_entry(entry, SIGNER.public_key, verify_ed25519)
 
 
 def test_the_office_countersigns_another_text_for_every_head() -> None:

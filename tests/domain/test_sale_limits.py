@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from builders import basket, line, new_id, product, sale
+from builders import AT, basket, line, new_id, product, sale
 from hypothesis import given
 from hypothesis import strategies as st
 from selling import sold
@@ -19,6 +19,7 @@ from domain.ledger import Outcome, Posted
 from domain.money import CurrencyMismatch, Money, NotMoney, UnitPrice, parse_decimal
 from domain.quantity import NotAQuantity, Quantity, Unit
 from domain.sale import (
+    LARGEST_MICROS,
     LARGEST_MINOR,
     LONGEST_NAME,
     Sale,
@@ -71,12 +72,45 @@ def test_a_name_on_a_line_may_fill_its_column_and_no_more(name: str) -> None:
 
 
 def test_the_largest_amount_of_the_books_is_still_a_sale() -> None:
-    dearest = product(price=Money(LARGEST_MINOR, "EUR").amount)
+    dearest = product(price=str(LARGEST_MICROS // 1_000_000))
 
-    check(sold(basket(line(dearest))))
+    check(sold(basket(line(dearest, pieces=100))))
 
     with pytest.raises(SaleDoesNotAddUp, match="an amount is beyond"):
-        check(sold(basket(line(dearest), line(product("Bread", "0.01")))))
+        check(sold(basket(line(dearest, pieces=100), line(product("Bread", "0.01")))))
+
+
+def test_a_price_a_rate_and_a_quantity_no_table_holds_are_refused() -> None:
+    made = sale()
+    (first,) = made.lines
+    huge = replace(first, unit_price=UnitPrice(LARGEST_MICROS + 1, "EUR"))
+    many = replace(first, quantity=Quantity(MOST_THOUSANDTHS + 1000))
+
+    for wrong in (
+        replace(made, lines=(huge,)),
+        replace(made, lines=(many,)),
+        replace(made, tax_rates=(replace(made.tax_rates[0], rate_ppm=10**30),)),
+        replace(made, lines=(replace(first, name="x" * 1_001),)),
+    ):
+        with pytest.raises(SaleDoesNotAddUp):
+            check(wrong)
+
+
+@pytest.mark.parametrize("year", [1, 1969, 2200, 9999])
+def test_a_time_that_no_clock_of_a_shop_shows_is_refused(year: int) -> None:
+    with pytest.raises(SaleDoesNotAddUp, match="is not between 1970 and 2199"):
+        check(replace(sale(), sold_at=AT.replace(year=year)))
+
+
+def test_a_business_date_far_from_the_time_is_refused() -> None:
+    with pytest.raises(SaleDoesNotAddUp, match="is far from its time"):
+        check(replace(sale(), business_date=AT.date().replace(year=2025)))
+
+
+@pytest.mark.parametrize("name", ["store_id", "till_id", "cashier_id", "receipt_number"])
+def test_a_sale_that_names_nobody_is_refused(name: str) -> None:
+    with pytest.raises(SaleDoesNotAddUp, match="it has no"):
+        check(replace(sale(), **{name: " "}))  # type: ignore[arg-type]  # all four are text
 
 
 def test_a_tender_beyond_the_books_is_found_even_when_change_takes_it_back() -> None:

@@ -177,3 +177,15 @@ def test_a_rate_reads_as_people_write_it(ppm: int, percent: str) -> None:
 def test_what_no_law_knows_is_refused(ppm: int, reason: str) -> None:
     with pytest.raises(NotATax):
         TaxRate("A", "VAT", ppm, exempt_reason=reason)
+
+
+def test_the_order_in_which_goods_list_their_taxes_changes_nothing() -> None:
+    state = TaxRate("A", "State", 62_500, included=False)
+    city = TaxRate("B", "City", 62_500, included=False)
+    amounts = [Money(4, "USD"), Money(4, "USD")]
+
+    alike = tax_lines(amounts, [(state, city), (state, city)], TaxRounding.RECEIPT)
+    turned = tax_lines(amounts, [(state, city), (city, state)], TaxRounding.RECEIPT)
+
+    assert [sorted(line, key=lambda tax: tax.code) for line in turned] == [list(o) for o in alike]
+    assert [tax.code for tax in turned[1]] == ["B", "A"]
