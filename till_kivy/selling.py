@@ -12,7 +12,7 @@ from domain.errors import DomainError
 from domain.journal import Entry
 from domain.money import Money
 from domain.pricing import Quote
-from domain.sale import Sale, SaleHeading, Tender, TenderKind, close
+from domain.sale import Sale, SaleHeading, Tender, TenderKind, check, close
 from till_kivy.catalog import SqliteCatalog
 from till_kivy.clock import Clock
 from till_kivy.journal import Journal
@@ -50,7 +50,8 @@ class Checkout:
     ) -> tuple[Entry, Sale]:
         """Record the sale; the ticket's id becomes its own, so no ticket can be sold twice.
 
-        Raises `NotEnoughMoney`, and then no receipt number is used.
+        Raises `NotEnoughMoney`, or `SaleDoesNotAddUp` for what the office would refuse; then no
+        receipt number is used.
         """
         if payment.cash.minor > LARGEST_CASH_MINOR:
             raise NotCash(payment.cash)
@@ -67,6 +68,7 @@ class Checkout:
                 tax_rounding=store.tax_rounding,
                 cash_step_minor=store.cash_step_minor,
             )
+            check(sale)  # the office does: what it would refuse must not be in the chain
             sales.append(sale)
             return sale
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from domain.events import DrawerKicked
 from domain.money import CurrencyMismatch, Money, UnitPrice
-from domain.sale import NotEnoughMoney, Sale, check
+from domain.sale import NotEnoughMoney, Sale, SaleDoesNotAddUp, check
 from till_kivy import sample
 from till_kivy.errors import JournalRefused
 from till_kivy.selling import NotCash
@@ -250,3 +250,14 @@ def test_likely_cash_is_the_exact_amount_and_the_next_notes() -> None:
         euros("200.00"),
     )
     assert likely_cash(euros("0")) == (euros("0"),)
+
+
+def test_what_the_office_would_refuse_is_not_sold_and_uses_no_number(counter: Counter) -> None:
+    with_lines(counter, CROISSANT)
+
+    with pytest.raises(SaleDoesNotAddUp, match="201 characters, more than 200"):
+        counter.register.pay(euros("2.00"), reference="7" * 201)
+
+    assert counter.events(Sale) == []
+    assert counter.register.basket.lines
+    assert counter.register.pay(euros("2.00")).receipt_number == "C1-000001"
