@@ -77,9 +77,11 @@ class Tickets:
 
     def add(self, line: BasketLine) -> BasketLine:
         """Put a line on the ticket; return it as it stands there, perhaps merged."""
-        basket = self.basket.add(line)
+        before = self.basket
+        basket = before.add(line)
         self._keep(basket)
-        return next(own for own in reversed(basket.lines) if own.sku == line.sku)
+        same = zip(before.lines, basket.lines, strict=False)
+        return next((new for old, new in same if new is not old), basket.lines[-1])
 
     def add_all(self, lines: Iterable[BasketLine]) -> None:
         """Put many lines on the ticket at once: all or none, and saved once."""

@@ -364,3 +364,15 @@ def test_nobody_leaves_an_open_ticket_behind(counter: Counter) -> None:
     counter.register.void_ticket()
     counter.register.log_out()
     assert counter.register.view().person is None
+
+
+def test_a_scan_announces_the_line_that_grew_and_not_the_newest_of_its_product(
+    counter: Counter,
+) -> None:
+    with_lines(counter, CROISSANT, f"01{CROISSANT.zfill(14)}10LOT7")
+
+    line = counter.register.scan(CROISSANT)
+
+    assert (line.batch, str(line.quantity)) == ("", "2")
+    assert line is counter.register.basket.lines[0]
+    assert counter.message.text == "Croissant: 2"
