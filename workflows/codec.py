@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import (
@@ -86,19 +87,20 @@ class EncryptionCodec(PayloadCodec):
         if payload.metadata.get("encoding") != ENCODING:
             return payload
         key_id = payload.metadata["key-id"]
-        cipher = self._ciphers.get(key_id.decode())
+        name = key_id.decode("utf-8", "replace")
+        cipher = self._ciphers.get(name)
         if cipher is None:
             known = ", ".join(sorted(self._ciphers))
-            message = f"Payload key {key_id.decode()} is not at hand, only {known}."
+            message = f"Payload key {name} is not at hand, only {known}."
             raise CannotDecrypt(message)
         try:
             plain = cipher.decrypt(payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:], key_id)
-        except InvalidTag as error:
-            message = f"A payload of key {key_id.decode()} was changed or its key is another one."
+            if payload.metadata.get("compression") == b"zlib":
+                plain = zlib.decompress(plain)
+            return Payload.FromString(plain)
+        except (InvalidTag, ValueError, zlib.error, DecodeError) as error:
+            message = f"A payload of key {name} was changed or its key is another one."
             raise CannotDecrypt(message) from error
-        if payload.metadata.get("compression") == b"zlib":
-            plain = zlib.decompress(plain)
-        return Payload.FromString(plain)
 
 
 def data_converter(keys: PayloadKeys) -> DataConverter:

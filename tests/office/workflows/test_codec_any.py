@@ -77,6 +77,43 @@ def test_a_payload_that_was_cut_short_is_noticed(sent: Payload, cut: int) -> Non
         codec("a").decrypt([stored])
 
 
+@pytest.mark.parametrize("left", [0, 1, NONCE_BYTES, NONCE_BYTES + 3])
+def test_a_payload_of_almost_nothing_is_noticed(left: int) -> None:
+    (stored,) = encoded(codec("a"), Payload(data=SECRET))
+
+    stored.data = stored.data[:left]
+
+    with pytest.raises(CannotDecrypt, match="of key a was changed"):
+        codec("a").decrypt([stored])
+
+
+def test_a_payload_that_claims_a_compression_it_has_not_is_noticed() -> None:
+    (stored,) = encoded(codec("a"), Payload(data=SECRET))
+
+    stored.metadata["compression"] = b"zlib"
+
+    with pytest.raises(CannotDecrypt, match="of key a was changed"):
+        codec("a").decrypt([stored])
+
+
+def test_a_payload_that_lost_its_compression_is_noticed() -> None:
+    (stored,) = encoded(codec("a"), Payload(data=b"tea " * COMPRESS_FROM_BYTES))
+
+    del stored.metadata["compression"]
+
+    with pytest.raises(CannotDecrypt, match="of key a was changed"):
+        codec("a").decrypt([stored])
+
+
+def test_a_key_id_that_is_no_text_is_a_key_that_is_not_at_hand() -> None:
+    (stored,) = encoded(codec("a"), Payload(data=SECRET))
+
+    stored.metadata["key-id"] = b"\xff"
+
+    with pytest.raises(CannotDecrypt, match="is not at hand, only a"):
+        codec("a").decrypt([stored])
+
+
 def test_a_payload_that_names_another_key_than_its_own_is_noticed() -> None:
     (stored,) = encoded(codec("a"), Payload(data=SECRET))
 
