@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from starlette.concurrency import run_in_threadpool
 
-from activities.db import posting
+from activities.db import door, posting
 from api.deps import Office
 from domain.canonical import content_hash
 from domain.ledger import Outcome, Posted
@@ -71,6 +71,16 @@ async def post_backlog(office: Office, store_id: str, backlog: Backlog) -> Backl
 def _is_waiting(office: Office, backlog: Backlog) -> bool:
     with office.database.begin() as connection:
         return bool(posting.unposted(connection, backlog.till_id, backlog.epoch, backlog.up_to, 1))
+
+
+async def admitted(office: Office, sale: Sale) -> Posted | None:
+    """Return what the ledger has of a sale that came by the API, None when it may be posted."""
+    return await run_in_threadpool(_admitted, office, sale)
+
+
+def _admitted(office: Office, sale: Sale) -> Posted | None:
+    with office.database.begin() as connection:
+        return door.admitted(connection, sale)
 
 
 async def recorded(office: Office, sale: Sale) -> Posted | None:

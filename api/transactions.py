@@ -44,6 +44,10 @@ class Recorded:
     summary="Record a sale",
     responses={
         HTTPStatus.OK: {"model": Recorded, "description": "It was recorded before."},
+        HTTPStatus.FORBIDDEN: {
+            "model": Problem,
+            "description": "The till signs its own journal; only the journal brings its sales.",
+        },
         HTTPStatus.CONFLICT: {
             "model": Problem,
             "description": "Another sale has this id; what was sent is kept in quarantine.",
@@ -53,7 +57,7 @@ class Recorded:
 async def record(sale: Sale, office: OpenOffice, response: Response) -> Recorded:
     """Post the sale and answer once it is in the ledger; repeating it changes nothing."""
     check(sale)
-    known = await posting.recorded(office, sale)
+    known = await posting.admitted(office, sale)
     posted = known or await posting.post(office, sale)
     await _insist(office, sale, posted)
     response.headers["Location"] = f"/api/v1/transactions/{sale.id}"
