@@ -18,6 +18,7 @@ from till_kivy.clock import Clock
 from till_kivy.journal import Journal
 
 LARGEST_CASH_MINOR = 1_000_000_000
+MOST_TIMES_THE_DUE = 100
 
 
 class NotCash(DomainError):
@@ -34,6 +35,11 @@ class Payment:
     cashier_id: str
     cash: Money
     reference: str = ""
+
+
+def most_cash_minor(due: Money) -> int:
+    """Return the most that is taken as cash: where money is worth little, what is due says it."""
+    return max(LARGEST_CASH_MINOR, MOST_TIMES_THE_DUE * due.minor)
 
 
 class Checkout:
@@ -53,10 +59,10 @@ class Checkout:
         Raises `NotEnoughMoney`, or `SaleDoesNotAddUp` for what the office would refuse; then no
         receipt number is used.
         """
-        if payment.cash.minor > LARGEST_CASH_MINOR:
+        store = self._catalog.store
+        if payment.cash.minor > most_cash_minor(quoted.cash_total(store.cash_step_minor)):
             raise NotCash(payment.cash)
         tenders = self._tenders(payment, new_id)
-        store = self._catalog.store
         sales: list[Sale] = []
 
         def build(number: str) -> Sale:

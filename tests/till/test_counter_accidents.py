@@ -134,6 +134,24 @@ def test_the_most_cash_there_is_can_be_taken_and_a_cent_more_cannot(counter: Cou
     assert sale.receipt_number == "C1-000001"
 
 
+def test_a_ticket_can_be_paid_where_money_is_worth_little(tmp_path: Path) -> None:
+    shop = sample.snapshot()
+    dear = UnitPrice(15_000_000 * 10**6, "IDR")
+    shop = replace(
+        shop,
+        store=replace(shop.store, currency="IDR", cash_step_minor=1),
+        products=tuple(replace(product, price=dear) for product in shop.products),
+    )
+    counter = with_lines(Counter.open(tmp_path / "weak", shop), CROISSANT)
+
+    with pytest.raises(NotCash):
+        counter.register.pay(Money(int(CROISSANT), "IDR"))
+    sale = counter.register.pay(Money(2_000_000_000, "IDR"))
+
+    assert str(sale.change) == "5000000.00 IDR"
+    counter.close()
+
+
 def test_foreign_cash_uses_no_receipt_number(counter: Counter) -> None:
     with_lines(counter, CROISSANT)
 
