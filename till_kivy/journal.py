@@ -206,7 +206,7 @@ class Journal:
         now = self._clock.now()
         entry = next_entry(head, kind_of(event), canonical(event), now, self._signer)
         rows.insert_entry(connection, entry)
-        tickets.follow(connection, event, now)
+        tickets.follow(connection, event, entry)
         return entry
 
     def _check_head(self, connection: Connection, head: Head) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -81,6 +82,12 @@ UPGRADES: tuple[str, ...] = (
         basket TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    ALTER TABLE held ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;  -- of the entry that held it
+    UPDATE held SET sequence = coalesce((
+        SELECT max(sequence) FROM entries
+        WHERE kind = 'ticket_held' AND json_extract(body, '$.basket.id') = held.basket_id), 0);
+    """,
 )
 
 
@@ -94,7 +101,7 @@ def connect(path: Path, key: bytes, driver: ModuleType = dbapi2) -> Connection:
     connection = driver.connect(
         str(path), timeout=WAIT_FOR_LOCK_S, isolation_level=None, check_same_thread=False
     )
-    with ExitStack() as unless_right:
+    with _alone(path.parent), ExitStack() as unless_right:
         unless_right.callback(connection.close)
         unless_right.enter_context(explained(path, driver))
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -104,6 +111,17 @@ def connect(path: Path, key: bytes, driver: ModuleType = dbapi2) -> Connection:
         check_pragmas(connection)
         unless_right.pop_all()
     return connection
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one program at a time prepare a file: SQLite does not wait where a new one turns WAL."""
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
 
 
 @contextmanager
@@ -127,17 +145,37 @@ def check_pragmas(connection: Connection) -> None:
 
 def upgrade(connection: Connection, upgrades: Sequence[str] = UPGRADES) -> None:
     """Bring the file's tables up to date, one version per transaction; refuse a newer file."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(upgrades):
-        message = f"This journal has version {version}, this program knows up to {len(upgrades)}."
-        raise JournalUnusable(f"{message} Install the newer program again; nothing was changed.")
-    for number, statements in enumerate(upgrades[version:], version + 1):
-        script = f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version = {number}; COMMIT;"
+    while _version(connection, upgrades) < len(upgrades):
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.executescript(script)
+            # Asked again under the lock: another program may have done this one meanwhile.
+            version = _version(connection, upgrades)
+            for statement in _statements("".join(upgrades[version : version + 1])):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {min(version + 1, len(upgrades))}")
+            connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
                 connection.rollback()
+
+
+def _version(connection: Connection, upgrades: Sequence[str]) -> int:
+    """Return the version of the file; raise `JournalUnusable` when a newer program made it."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(upgrades):
+        message = f"This journal has version {version}, this program knows up to {len(upgrades)}."
+        raise JournalUnusable(f"{message} Install the newer program again; nothing was changed.")
+    return version
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Take a script apart: `executescript` would commit the transaction it is to be part of."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if dbapi2.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _refuse_old_sqlite(driver: ModuleType) -> None:
@@ -161,6 +199,8 @@ def _create_private(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         sync_folder(path.parent)
+    except FileExistsError:
+        return  # another program has just created it
     except OSError as error:
         message = f"The journal {path} cannot be created: {error.strerror}."
         raise JournalUnusable(f"{message} Check the folder and the disk.") from error

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from domain.basket import Basket
 from domain.canonical import canonical, utc_text
 from domain.events import Event, TicketHeld, TicketRecalled, TicketVoided
+from domain.journal import Entry
 from domain.sale import Sale
 from till_kivy.journal_schema import Connection
 
@@ -28,9 +29,9 @@ class Held:
 
 
 def held_tickets(connection: Connection) -> list[Held]:
-    """Return the tickets put aside, the oldest first."""
+    """Return the tickets put aside in the order of their entries, whatever the clock said."""
     rows = connection.execute(
-        "SELECT basket, label, person_id, at FROM held ORDER BY at, basket_id"
+        "SELECT basket, label, person_id, at FROM held ORDER BY sequence, basket_id"
     )
     return [
         Held(_BASKET.validate_json(basket), label, person_id, dt.datetime.fromisoformat(at))
@@ -52,19 +53,28 @@ def save_draft(connection: Connection, basket: Basket | None) -> None:
         connection.execute("DELETE FROM draft WHERE only = 1")
 
 
-def follow(connection: Connection, event: Event, at: dt.datetime) -> None:
+def follow(connection: Connection, event: Event, entry: Entry) -> None:
     """Change the tickets as an event says, in the transaction that records it."""
     match event:
         case TicketHeld(basket, label, person_id):
-            row = (str(basket.id), label, person_id, utc_text(at), canonical(basket))
-            connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", row)
-            save_draft(connection, None)
+            held = Held(basket, label, person_id, entry.at)
+            _put_aside(connection, held, entry.sequence)
         case TicketRecalled(basket_id):
             _take_up(connection, basket_id)
         case TicketVoided() | Sale():
             save_draft(connection, None)
         case _:
             pass
+
+
+def _put_aside(connection: Connection, held: Held, sequence: int) -> None:
+    basket = (str(held.basket.id), canonical(held.basket))
+    connection.execute(
+        "INSERT OR REPLACE INTO held (basket_id, basket, label, person_id, at, sequence)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (*basket, held.label, held.person_id, utc_text(held.at), sequence),
+    )
+    save_draft(connection, None)
 
 
 def _take_up(connection: Connection, basket_id: UUID) -> None:

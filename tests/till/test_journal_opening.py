@@ -1,6 +1,8 @@
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import apsw
 import pytest
@@ -192,6 +194,42 @@ def test_the_database_itself_refuses_to_change_or_delete_an_entry(tmp_path: Path
         connection.execute("DELETE FROM entries")
 
     connection.close()
+
+
+def test_programs_that_open_a_new_journal_at_once_all_get_it(tmp_path: Path) -> None:
+    programs = 6
+    for attempt in range(15):
+        path, together = tmp_path / f"{attempt}.sqlite", Barrier(programs)
+
+        with ThreadPoolExecutor(programs) as pool:
+            opened = pool.map(_open_together, [(path, together)] * programs)
+
+        assert [journal.till_id for journal in opened] == ["T1"] * programs
+
+
+def test_an_upgrade_that_another_program_has_just_done_is_not_done_again(tmp_path: Path) -> None:
+    upgrades = (*UPGRADES, "CREATE TABLE later (a INTEGER) STRICT")
+    one, other = (connect(tmp_path / "journal.sqlite", KEY) for _ in range(2))
+    upgrade(one)
+
+    def be_faster(said: str) -> None:
+        if said.startswith("BEGIN"):
+            upgrade(one, upgrades)
+
+    other.set_trace_callback(be_faster)
+    upgrade(other, upgrades)
+
+    assert other.execute("PRAGMA user_version").fetchone() == (NEXT,)
+    one.close()
+    other.close()
+
+
+def _open_together(asked: tuple[Path, Barrier]) -> Journal:
+    path, together = asked
+    together.wait(10)
+    journal = Journal.open(path, KEY, SIGNER, "T1", HandClock(AT))
+    journal.close()
+    return journal
 
 
 # ---------------------------------------------------------------- keys

@@ -11,6 +11,7 @@ from builders import basket, line, sale
 from sqlcipher3 import dbapi2
 from tills import acknowledgement, open_journal, sell
 
+from domain.canonical import canonical
 from domain.events import LoggedIn, TicketHeld
 from domain.journal import Entry, Refusal, RefusedEntry
 from till_kivy.errors import JournalUnusable
@@ -25,7 +26,8 @@ A_COLUMN = "ALTER TABLE sales ADD COLUMN refunded INTEGER NOT NULL DEFAULT 0;"
 A_COPY = """
 CREATE TABLE held_again (
     basket_id TEXT PRIMARY KEY, label TEXT NOT NULL, person_id TEXT NOT NULL,
-    at TEXT NOT NULL, basket TEXT NOT NULL, place INTEGER NOT NULL DEFAULT 0
+    at TEXT NOT NULL, basket TEXT NOT NULL, sequence INTEGER NOT NULL DEFAULT 0,
+    place INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 INSERT INTO held_again SELECT *, 1 FROM held;
 DROP TABLE held;
@@ -195,3 +197,24 @@ def test_a_folder_moved_to_another_machine_is_the_same_till(tmp_path: Path) -> N
     assert moved.entries()[:-1] == entries
     assert verify_journal(moved).entries == len(entries) + 1
     moved.close()
+
+
+def test_tickets_held_under_the_first_version_keep_the_order_of_their_entries(
+    tmp_path: Path,
+) -> None:
+    FileKeyStore(tmp_path).create()
+    first = file_of(tmp_path)
+    upgrade(first, UPGRADES[:1])
+    for sequence, at in ((1, "2026-11-21T12:00:00Z"), (2, "2026-11-21T11:00:00Z")):
+        ticket = basket(line(pieces=sequence))
+        body = canonical(TicketHeld(ticket, str(sequence), "anna"))
+        entry = (sequence, 1, "ticket_held", at, "", body, "", "")
+        first.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entry)
+        held = (str(ticket.id), str(sequence), "anna", at, canonical(ticket))
+        first.execute("INSERT INTO held VALUES (?, ?, ?, ?, ?)", held)
+    first.close()
+
+    journal = open_journal(tmp_path)
+
+    assert [held.label for held in journal.held_tickets()] == ["1", "2"]
+    journal.close()

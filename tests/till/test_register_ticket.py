@@ -376,3 +376,15 @@ def test_a_scan_announces_the_line_that_grew_and_not_the_newest_of_its_product(
     assert (line.batch, str(line.quantity)) == ("", "2")
     assert line is counter.register.basket.lines[0]
     assert counter.message.text == "Croissant: 2"
+
+
+def test_held_tickets_stand_in_the_order_they_were_held_whatever_the_clock_says(
+    counter: Counter,
+) -> None:
+    with_lines(counter, CROISSANT)
+    counter.register.hold("first")
+    counter.clock.advance(-3600)
+    counter.register.scan(BREAD)
+    counter.register.hold("second")
+
+    assert [held.label for held in counter.register.held()] == ["first", "second"]
