@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from domain.errors import Conflict, DomainError
 
 
@@ -13,6 +15,16 @@ class TillError(DomainError):
 
 class KeysUnusable(TillError):
     """The till's keys are missing or damaged."""
+
+
+class TillOccupied(TillError):
+    """Another program sells on this till."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"The till in {folder} is open in another program already. Go on there, or close it"
+            " first; nothing was changed."
+        )
 
 
 class JournalUnusable(TillError):

@@ -20,6 +20,7 @@ from till_kivy.errors import KeysUnusable
 from till_kivy.hardware.protocols import Devices
 from till_kivy.journal import Journal
 from till_kivy.keystore import FileKeyStore, write_durably
+from till_kivy.occupied import Occupied
 from till_kivy.office import HttpOffice
 from till_kivy.outbox import Outbox, OutboxStatus
 from till_kivy.register import Register
@@ -66,6 +67,7 @@ class Till:
         uplink: Uplink | None = None,
     ) -> None:
         self._clock = clock
+        self._opened = ExitStack()
         self.journal = journal
         self.catalog = catalog
         self.register = register
@@ -82,17 +84,19 @@ class Till:
         """Open the till in a folder and set it to work; raises a `DomainError` when it must not."""
         till = identity(folder)
         with ExitStack() as opened:
+            opened.callback(Occupied(folder).close)
             journal = open_journal(folder, clock)
             opened.callback(journal.close)
             catalog = SqliteCatalog(folder / CATALOG, FileKeyStore(folder).journal_key())
             opened.callback(catalog.close)
             register = Register(till, catalog, journal, devices, clock, uuid7)
             register.start(version("tillflow"))
-            opened.pop_all()
-        uplink = Uplink(office_url, journal, catalog, clock) if office_url else None
+            uplink = Uplink(office_url, journal, catalog, clock) if office_url else None
+            own = cls(journal, catalog, register, clock, uplink)
+            own._opened = opened.pop_all()
         if uplink:
             uplink.start()
-        return cls(journal, catalog, register, clock, uplink)
+        return own
 
     def view(self) -> RegisterView:
         """Return what screens show, the office's state included."""
@@ -122,8 +126,7 @@ class Till:
         if self.uplink:
             self.uplink.close()
         self.register.stop()
-        self.catalog.close()
-        self.journal.close()
+        self._opened.close()
 
 
 def create(folder: Path, till_id: str, series: str = "") -> Signer:

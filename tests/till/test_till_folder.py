@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from domain.money import Money
 from till_kivy import sample
 from till_kivy.__main__ import app
-from till_kivy.errors import KeysUnusable
+from till_kivy.errors import KeysUnusable, TillOccupied
 from till_kivy.till import IDENTITY, Till, create, identity
 
 
@@ -85,3 +85,23 @@ def test_a_sound_journal_is_verified(folder: Path) -> None:
 
     assert verified.exit_code == 0
     assert "entries are sound" in verified.stdout
+
+
+def test_a_second_program_is_refused_while_the_first_sells(folder: Path) -> None:
+    first = Till.open(folder)
+
+    with pytest.raises(TillOccupied, match="open in another program already"):
+        Till.open(folder)
+
+    first.close()
+    Till.open(folder).close()
+
+
+@pytest.mark.parametrize("command", ["tally", "verify"])
+def test_a_running_till_can_be_counted_and_checked(folder: Path, command: str) -> None:
+    till = Till.open(folder)
+
+    looked = CliRunner().invoke(app, [command, "--dir", str(folder)])
+
+    till.close()
+    assert looked.exit_code == 0

@@ -20,6 +20,7 @@ from till_kivy.errors import OfficeAway, TillError
 from till_kivy.hardware.protocols import Devices
 from till_kivy.journal import Journal
 from till_kivy.keystore import FileKeyStore
+from till_kivy.occupied import Occupied
 from till_kivy.office import HttpOffice, Office
 from till_kivy.outbox import MOST_ENTRIES, fitting
 from till_kivy.register import Register
@@ -78,6 +79,7 @@ class ReplayTill:
         self._ids = ScriptedIds(plan.file_id)
         self._products: dict[str, Product] = {}
         self._opened = ExitStack()
+        self._opened.callback(Occupied(folder).close)
         keys, till = FileKeyStore(folder), identity(folder)
         key = keys.journal_key()
         self.journal = Journal.open(folder / JOURNAL, key, keys.signer(), till.id, self._clock)
