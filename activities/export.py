@@ -53,7 +53,7 @@ class Exporter:
                 due += facts.days_to_export(connection, _since(asked), everything=True)
             exported = facts.exported_days(connection)
         # Somebody may have thrown files away since.
-        due += [day for day in exported if day.sales and not self._has_file(day)]
+        due += [day for day in exported if day.sales and not self._has_files(day)]
         days = {StoreDay(day.store_id, day.business_date) for day in due}
         return DaysToExport(tuple(sorted(days, key=lambda day: (day.business_date, day.store_id))))
 
@@ -108,8 +108,10 @@ class Exporter:
             if _key(day) not in found[table]:
                 parquet.take_away(self._folder(table, day))
 
-    def _has_file(self, day: SoldDay) -> bool:
-        return (self._folder("sales", day) / parquet.FILE).exists()
+    def _has_files(self, day: SoldDay) -> bool:
+        """Tell whether the files are there that every day with sales has."""
+        tables = ("sales", "sale_lines")
+        return all((self._folder(table, day) / parquet.FILE).exists() for table in tables)
 
     def _folder(self, table: str, day: StoreDay | SoldDay) -> Path:
         partition = dict(zip(_BY_DAY, _key(day), strict=True))

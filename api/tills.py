@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Header, Response
 from pydantic import Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from activities.db import intake, queries
+from activities.db import intake, quarantine, queries
 from activities.db.intake import Intake
 from activities.db.queries import TillState
 from api import posting
@@ -18,10 +19,12 @@ from api.deps import Office, OpenOffice
 from api.problems import RESPONSES
 from domain.catalog import Snapshot
 from domain.journal import Acknowledgement, Entry, countersigned_text
+from domain.ledger import Posted
+from domain.sale import Sale
 from workflows.client import WorkflowsAway
 from workflows.steps import Backlog
 
-LIVE_LIMIT = 5
+LIVE_LIMIT = 20
 """So many sales get a workflow each; more are a backlog and share one."""
 
 MOST_ENTRIES = 500
@@ -90,8 +93,19 @@ def _take_in(office: Office, till_id: str, batch: Batch) -> Intake:
 async def _post_all(office: Office, taken: Intake) -> bool:
     """Post what waits; tell whether the ledger now has all of it."""
     if taken.waiting <= LIVE_LIMIT:
-        return all(posted.in_ledger for posted in await posting.post_live(office, taken.sales))
+        posted = await posting.post_live(office, taken.sales)
+        return await run_in_threadpool(_all_in_ledger, office, taken.sales, posted)
     head = taken.head
     backlog = Backlog(head.till_id, head.epoch, head.sequence)
-    posted = await posting.post_backlog(office, taken.store_id, backlog)
-    return not (posted.conflicts or posted.refused)
+    done = await posting.post_backlog(office, taken.store_id, backlog)
+    return not (done.conflicts or done.refused)
+
+
+def _all_in_ledger(office: Office, sales: Sequence[Sale], posted: Sequence[Posted]) -> bool:
+    """Put what the ledger did not take into quarantine: a Checkout of long ago has not done so."""
+    if all(one.in_ledger for one in posted):
+        return True
+    with office.database.begin() as connection:
+        for pair in zip(sales, posted, strict=True):
+            quarantine.keep_unposted(connection, *pair)
+    return False

@@ -272,6 +272,8 @@ def _oversized(sale: Sale) -> Iterator[str]:
     amounts += [amount for line in sale.lines for amount in (line.list_total, line.total)]
     if any(abs(amount.minor) > LARGEST_MINOR for amount in amounts):
         yield f"an amount is beyond {Money(LARGEST_MINOR, sale.currency)}"
+    if not 0 <= sale.catalog_version <= LARGEST_MINOR:
+        yield f"catalogue version {sale.catalog_version} is not between 0 and {LARGEST_MINOR}"
     if any(rate.rate_ppm > LARGEST_PPM for rate in sale.tax_rates):
         yield f"a tax rate is beyond {LARGEST_PPM} parts per million"
     for line in sale.lines:

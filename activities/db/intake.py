@@ -6,6 +6,7 @@ it. What an entry says is looked at afterwards, so that bad content never breaks
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from activities.db import posting, quarantine
 from activities.db.copying import copy_in
 from activities.db.engine import Connection
 from activities.db.rows import Row
-from domain.canonical import content_hash
+from domain.canonical import canonical
 from domain.errors import DomainError, NotFound
 from domain.events import KINDS, Event
 from domain.journal import (
@@ -84,7 +85,9 @@ def take_in(
 ) -> Intake:
     """Verify and store a batch in one transaction; the till's head row is locked meanwhile.
 
-    Raises `UnknownTill`. Repeating a batch changes nothing and gets the same answer.
+    Raises `UnknownTill`. Repeating a batch adds nothing to the chain and refuses the same entries.
+    Only for an entry of a fork may the reason be another word the second time (and be kept in
+    quarantine under that one too): BROKEN_CHAIN becomes REPEATED_SEQUENCE once its place is taken.
     """
     till = _lock(connection, till_id, entries)
     fresh, strays = _sort_out(till, entries)
@@ -93,9 +96,11 @@ def take_in(
         if refused.refusal is not Refusal.GAP:
             quarantine.keep_stray(connection, till.store_id, till_id, entry, refused)
     head = fresh[-1].head if fresh else till.head
-    bad = quarantine.refused_contents(
-        connection, till.store_id, till_id, head.epoch, [e for e in entries if _storable(e)]
+    # Of all since the batch began: the answer to an earlier, longer batch may have been lost.
+    first = min(
+        (entry.sequence for entry in entries if _storable(entry)), default=head.sequence + 1
     )
+    bad = quarantine.refused_contents(connection, till.store_id, till_id, head.epoch, first)
     waiting = posting.unposted(connection, till_id, head.epoch, head.sequence, most_sales + 1)
     _move_head(connection, till, head, waiting)
     return Intake(
@@ -248,7 +253,8 @@ def _content(till: _Till, entry: Entry) -> _Content:
         event = reader.validate_json(entry.body)
         if isinstance(event, Sale):
             _check_sale(till, event)
-            return _Content(event.id, content_hash(event))
+            _check_text(entry, canonical(event))
+            return _Content(event.id, hashlib.sha256(entry.body.encode()).hexdigest())
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(step) for step in first["loc"])
@@ -265,6 +271,15 @@ def _check_sale(till: _Till, sale: Sale) -> None:
             f"expected {till.store_id} till {till.id}."
         )
     check(sale)
+
+
+def _check_text(entry: Entry, text: str) -> None:
+    """Refuse a body that says more, or something else, than was understood of it."""
+    if text != entry.body:
+        raise DomainError(
+            f"The body of entry {entry.sequence} is not the canonical text of its {entry.kind}: "
+            "it has fields that this office does not know, or values of other types."
+        )
 
 
 def _move_head(

@@ -22,7 +22,6 @@ from activities.db.engine import Connection
 from activities.db.rows import COLUMNS, children, sale_row
 from domain.canonical import canonical
 from domain.errors import Conflict
-from domain.journal import Refusal
 from domain.ledger import Outcome, Posted
 from domain.sale import Sale, SaleConflict
 
@@ -129,9 +128,7 @@ _CHECK_NOW = "SET CONSTRAINTS sale_adds_up IMMEDIATE; SET CONSTRAINTS sale_adds_
 def _post_or_set_aside(connection: Connection, given: Sequence[_Given]) -> list[Posted]:
     posted = _post(connection, given)
     for own, answer in zip(given, posted, strict=True):
-        if not answer.in_ledger:
-            reason = Refusal.CONFLICT if answer.outcome is Outcome.CONFLICT else Refusal.BAD_BODY
-            quarantine.keep_journal_sale(connection, own.sale, own.content_hash, reason, answer.why)
+        quarantine.keep_unposted(connection, own.sale, answer)
     return posted
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from activities.db.engine import Connection
 from domain.canonical import canonical, content_hash
 from domain.journal import Entry, Refusal, RefusedEntry
+from domain.ledger import Outcome, Posted
 from domain.sale import Sale, SaleConflict
 
 _LARGEST_NUMBER = 2**63 - 1
@@ -33,10 +33,13 @@ _KEEP_JOURNAL_SALE = sa.text("""
     ON CONFLICT DO NOTHING
 """)
 _CONTENTS = sa.text("""
-    SELECT sequence, reason, why FROM quarantined_entries
-    WHERE store_id = :store_id AND source = 'journal' AND till_id = :till_id AND epoch = :epoch
-      AND sequence = ANY(:sequences) AND sent_hash = ANY(:hashes)
-    ORDER BY sequence
+    SELECT q.sequence, q.reason, q.why
+    FROM quarantined_entries q
+    JOIN journal_entries j ON j.store_id = q.store_id AND j.till_id = q.till_id
+        AND j.epoch = q.epoch AND j.sequence = q.sequence AND j.hash = q.sent_hash
+    WHERE q.store_id = :store_id AND q.source = 'journal' AND q.till_id = :till_id
+      AND q.epoch = :epoch AND q.sequence >= :first
+    ORDER BY q.sequence
 """)
 
 
@@ -78,15 +81,16 @@ def keep_content(connection: Connection, store_id: str, entry: Entry, why: str) 
     connection.execute(_KEEP, row)
 
 
-def keep_journal_sale(
-    connection: Connection, sale: Sale, sent_hash: str, reason: Refusal, why: str
-) -> None:
-    """Keep a sale that cannot be posted, if it is in a journal."""
+def keep_unposted(connection: Connection, sale: Sale, posted: Posted) -> None:
+    """Keep a sale that the ledger did not take, if it is in a journal; a repeat adds nothing."""
+    if posted.in_ledger:
+        return
+    conflict = posted.outcome is Outcome.CONFLICT
     asked = {
         "sale_id": sale.id,
-        "content_hash": sent_hash,
-        "reason": reason.value,
-        "why": _storable(why),
+        "content_hash": content_hash(sale),
+        "reason": (Refusal.CONFLICT if conflict else Refusal.BAD_BODY).value,
+        "why": _storable(posted.why or str(SaleConflict(sale.id))),
     }
     connection.execute(_KEEP_JOURNAL_SALE, asked)
 
@@ -109,16 +113,10 @@ def keep_sale(connection: Connection, sale: Sale) -> None:
 
 
 def refused_contents(
-    connection: Connection, store_id: str, till_id: str, epoch: int, entries: Sequence[Entry]
+    connection: Connection, store_id: str, till_id: str, epoch: int, first: int
 ) -> list[RefusedEntry]:
-    """Tell which of these entries, though stored, are in quarantine for what they say."""
-    asked = {
-        "store_id": store_id,
-        "till_id": till_id,
-        "epoch": epoch,
-        "sequences": [entry.sequence for entry in entries],
-        "hashes": [entry.hash for entry in entries],
-    }
+    """Tell which stored entries from a sequence on are in quarantine for what they say."""
+    asked = {"store_id": store_id, "till_id": till_id, "epoch": epoch, "first": first}
     rows = connection.execute(_CONTENTS, asked)
     return [RefusedEntry(row.sequence, Refusal(row.reason), row.why) for row in rows]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from builders import sale
+from builders import AT, sale
 from offices import RunningOffice
 from pydantic import TypeAdapter
 from sqlalchemy import text
@@ -20,11 +20,12 @@ from activities.db import shop
 from activities.keys import verify
 from domain.canonical import canonical
 from domain.catalog import Shop, Till
-from domain.journal import Acknowledgement, Entry, Refusal, countersigned_text
+from domain.journal import Acknowledgement, Entry, Refusal, countersigned_text, next_entry
 from till_kivy.journal import Journal
 from till_kivy.keystore import FileKeyStore
 
 _ACKNOWLEDGEMENT = TypeAdapter(Acknowledgement)
+_JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture
@@ -141,6 +142,66 @@ def test_a_sale_the_ledger_refuses_is_told_and_the_others_are_posted(
     assert answer.head == journal.head
     assert [(one.sequence, one.refusal) for one in answer.refused] == [(2, Refusal.CONFLICT)]
     assert posted(office, journal) == 2
+
+
+def test_a_sale_whose_id_is_taken_is_told_and_blocks_nobody(
+    office: RunningOffice, journal: Journal, send: Send
+) -> None:
+    taken = sale("WEB-1", till_id="T1")
+    office.http.post("/transactions", content=canonical(taken), headers=_JSON).raise_for_status()
+    own = sale(f"{journal.till_id}-000001", till_id=journal.till_id, sale_id=taken.id)
+    conflict = journal.append_sale("x", lambda _: own)
+
+    answers = [
+        acknowledged(send(journal.till_id, batch))
+        for batch in ([conflict], [conflict], sell_on(journal, 1))
+    ]
+
+    assert [one.refusal for one in answers[0].refused] == [Refusal.CONFLICT]
+    assert answers[1] == answers[0]
+    assert answers[2].head == journal.head
+    assert posted(office, journal) == 1
+
+
+def test_what_a_lost_answer_would_have_told_is_told_again(
+    office: RunningOffice, journal: Journal, send: Send
+) -> None:
+    first = sell_on(journal, 1)
+    taken = sale(f"{journal.till_id}-000001", till_id=journal.till_id)
+    entries = [*first, journal.append_sale("x", lambda _: taken)]
+    send(journal.till_id, entries)
+
+    answer = acknowledged(send(journal.till_id, entries[:1]))
+
+    assert answer.head == journal.head
+    assert [(one.sequence, one.refusal) for one in answer.refused] == [(2, Refusal.CONFLICT)]
+    assert posted(office, journal) == 1
+
+
+@pytest.mark.parametrize(
+    "odd_field",
+    [
+        ('"change":{', '"tip":{"currency":"EUR","minor":500},"change":{'),
+        ('"catalog_version":1', '"catalog_version":"1"'),
+        ('"catalog_version":1', '"catalog_version":1000000000000000000000000000000'),
+        ('"sold_at":"2026', '"sold_at":"9999'),
+    ],
+    ids=["a field of a later version", "text for a number", "a huge number", "a far year"],
+)
+def test_a_body_that_says_more_or_else_than_is_understood_is_set_aside_and_blocks_nobody(
+    office: RunningOffice, journal: Journal, send: Send, tmp_path: Path, odd_field: tuple[str, str]
+) -> None:
+    body = canonical(sale(f"{journal.till_id}-000001", till_id=journal.till_id))
+    signer = FileKeyStore(tmp_path).signer()
+    odd = next_entry(journal.head, "sale", body.replace(*odd_field), AT, signer)
+    good = sale(f"{journal.till_id}-000002", till_id=journal.till_id)
+    after = next_entry(odd.head, "sale", canonical(good), AT, signer)
+
+    answer = acknowledged(send(journal.till_id, [odd, after]))
+
+    assert answer.head == after.head
+    assert [(one.sequence, one.refusal) for one in answer.refused] == [(1, Refusal.BAD_BODY)]
+    assert posted(office, journal) == 1
 
 
 def test_no_entries_at_all_ask_how_far_the_office_is(journal: Journal, send: Send) -> None:

@@ -112,12 +112,8 @@ class Model:
                 told.append((number, refusal))
             if refusal not in {None, Refusal.GAP}:
                 self.strays.add((number, Refusal(str(refusal)), sent.entry))
-        hashes = {sent.entry.hash for sent in batch}
-        told += [
-            (number, refusal)
-            for number, refusal in self.contents.items()
-            if self.chain[number - 1].entry.hash in hashes
-        ]
+        first = min((sent.entry.sequence for sent in batch), default=len(self.chain) + 1)
+        told += [pair for pair in self.contents.items() if pair[0] >= first]
         return sorted(told)
 
     def post(self) -> None:
