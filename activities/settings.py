@@ -7,6 +7,7 @@ import gc
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +16,9 @@ PREFIX = "TILLFLOW_"
 _NEW_OBJECTS = 50_000
 OTHERS = frozenset({"TILLFLOW_DATASETS", "TILLFLOW_TEST_SESSION"})
 """Variables of the same prefix that other programs read."""
+
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
 class BadSettings(Exception):
@@ -30,11 +34,11 @@ class Settings(BaseSettings):
     database_url: str | None = None
     temporal_address: str | None = None
     temporal_namespace: str = "default"
-    temporal_port: int = 7420
-    temporal_ui_port: int = 8421
+    temporal_port: Port = 7420
+    temporal_ui_port: Port = 8421
     export_every_s: int = Field(default=300, ge=1)
     api_host: str = "127.0.0.1"
-    api_port: int = 8420
+    api_port: Port = 8420
 
     @property
     def api_url(self) -> str:

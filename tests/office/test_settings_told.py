@@ -108,6 +108,17 @@ def test_an_export_every_no_seconds_is_refused(monkeypatch: pytest.MonkeyPatch) 
         read_settings()
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("_PORT")])
+@pytest.mark.parametrize(("value", "limit"), [("0", "or equal to 1"), ("99999", "to 65535")])
+def test_a_port_that_no_machine_has_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, limit: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(BadSettings, match=rf"^{name}='{value}': .* {limit}\.$"):
+        read_settings()
+
+
 def test_two_wrong_values_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILLFLOW_API_PORT", "a")
     monkeypatch.setenv("TILLFLOW_TEMPORAL_PORT", "b")
