@@ -57,12 +57,23 @@ def query(
         limit = _MOST_ROWS_SHOWN
     try:
         warehouse.steadily(
-            export_dir or data_dir / "export",
+            _export_of(export_dir, data_dir),
             lambda connection: _answer(Question(connection, text, limit), form),
         )
     except QueryRefused as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(2) from refused
+
+
+def _export_of(export_dir: Path | None, data_dir: Path) -> Path:
+    """Find the export of an office, which has none before its first sales, but has its keys."""
+    folder = export_dir or data_dir / "export"
+    if not (folder.is_dir() or (export_dir is None and (data_dir / "keys").is_dir())):
+        raise QueryRefused(
+            f"There is no office and no export in {export_dir or data_dir}. Name the folder of an office: "
+            "`query --dir FOLDER …`, or --export-dir for one with exported files."
+        )
+    return folder
 
 
 def _question(sql: str | None, file: Path | None) -> str:

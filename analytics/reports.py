@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 from rich.table import Table
+from rich.text import Text
 
 from analytics.dictionary import nearest
 from domain.errors import DomainError
@@ -45,9 +46,9 @@ class Question:
         table = Table()
         for name, kind in zip(relation.columns, relation.types, strict=True):
             right = str(kind).startswith(_NUMBERS)
-            table.add_column(name, justify="right" if right else "left", overflow="fold")
+            table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
         for row in _texts(relation):
-            table.add_row(*row)
+            table.add_row(*map(Text, row))
         return table
 
     def write(self, path: Path, form: FileFormat) -> None:

@@ -39,6 +39,36 @@ def test_a_table_shows_every_row_and_exact_amounts(export_dir: Path) -> None:
     assert answer.stderr.startswith("6 rows")
 
 
+def test_a_table_shows_values_and_names_letter_by_letter(export_dir: Path) -> None:
+    sql = "SELECT '[/x] 3 for 2' AS \"[b]name\", 'lemon:grapes: [red]juice[/red]' AS plain"
+
+    answer = _analytics(export_dir, "query", sql)
+
+    assert answer.exit_code == 0, answer.stderr
+    for shown in ("[/x] 3 for 2", "[b]name", "lemon:grapes: [red]juice[/red]"):
+        assert shown in answer.stdout
+
+
+@pytest.mark.parametrize("option", ["--data-dir", "--export-dir"])
+def test_a_folder_without_an_office_is_told_with_exit_code_2(tmp_path: Path, option: str) -> None:
+    words = ["query", "SELECT count(*) FROM sales", option, str(tmp_path / "no")]
+
+    answer = CliRunner().invoke(app, words)
+
+    assert answer.exit_code == 2
+    assert answer.stdout == ""
+    assert answer.stderr.startswith(f"There is no office and no export in {tmp_path / 'no'}.")
+
+
+def test_an_office_that_has_not_exported_yet_has_no_sales(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    words = ["query", "SELECT count(*) FROM sales", "--data-dir", str(tmp_path)]
+
+    answer = CliRunner().invoke(app, [*words, "--format", "csv"])
+
+    assert answer.stdout.splitlines()[-1] == "0", answer.stderr
+
+
 def test_csv_json_and_parquet_hold_the_same_answer(export_dir: Path, tmp_path: Path) -> None:
     question = "SELECT store_id, total, sold_at FROM sales ORDER BY sale_id"
     expected = (

@@ -43,6 +43,7 @@ def test_a_misspelt_setting_is_refused_with_the_nearest_name(tmp_path: Path) -> 
 
 def test_a_query_is_answered_from_the_folder_it_names(tmp_path: Path) -> None:
     settings = settings_in(tmp_path / "elsewhere")
+    (tmp_path / "export").mkdir()
 
     answer = tillflow(
         *(
@@ -61,6 +62,8 @@ def test_a_query_is_answered_from_the_folder_it_names(tmp_path: Path) -> None:
 
 
 def test_a_query_that_cannot_be_answered_has_the_exit_code_of_its_program(tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+
     answer = tillflow("query", "SELECT nonsense", settings=settings_in(tmp_path))
 
     assert answer.returncode == 2
