@@ -102,12 +102,14 @@ def print_tally(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> 
 def verify_books() -> None:
     """Check every invariant of the books; exit code 1 when one is broken."""
     with _database().begin() as connection:
-        broken = list(invariants.violations(connection))
-    for violation in broken:
+        found = invariants.inspect(connection)
+    for violation in found.violations:
         typer.echo(str(violation))
-    if broken:
+    counted = ", ".join(f"{count:,} {what}" for what, count in found.checked.items())
+    if found.violations:
+        typer.echo(f"Checked: {counted}.")
         raise typer.Exit(1)
-    typer.echo("Every invariant holds.")
+    typer.echo(f"Every invariant holds: {counted}.")
 
 
 @app.command("export")

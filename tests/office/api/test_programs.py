@@ -53,6 +53,7 @@ def test_an_operator_enrols_a_till_and_checks_the_books(settings: Settings) -> N
 
     assert (enrolled.returncode, enrolled.stdout) == (0, "Till T2 of store S1 is enrolled.\n")
     assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.startswith("Every invariant holds: 2 journals, 0 entries, 0 sales, ")
     assert unknown.returncode == 1
     assert unknown.stderr.startswith("Till 'T9' is not known here.")
 
