@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from activities.settings import Settings
 from api.demo import display_there
@@ -56,11 +57,13 @@ class Finding:
 
 def run_doctor(settings: Settings, console: Console) -> int:
     """Print every finding; 1 when the office could not run here."""
-    table = Table("", "what", "found", "what to do", title="Doctor", show_lines=False)
+    table = Table(title="Doctor", show_lines=False)
+    for heading in ("", "what", "found", "what to do"):
+        table.add_column(heading, overflow="fold")
     findings = list(examine(settings))
     for finding in findings:
         grade = f"[{_COLOURS[finding.grade]}]{finding.grade}[/]"
-        table.add_row(grade, finding.what, finding.found, finding.remedy)
+        table.add_row(grade, *map(Text, (finding.what, finding.found, finding.remedy)))
     console.print(table)
     return 1 if any(finding.grade is Grade.FAIL for finding in findings) else 0
 

@@ -12,7 +12,7 @@ from activities.settings import Settings
 
 RUN_WITHIN_S = 1800
 _MOST_LINES_TOLD = 8
-_WORDS_TOLD = 5
+_WORDS_TOLD = 4
 
 
 class ProgramFailed(Exception):
@@ -25,8 +25,11 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def command(module: str, *arguments: object) -> list[str]:
-    """Return the command line of `python -m module …` in this very environment."""
-    return [sys.executable, "-m", module, *(str(argument) for argument in arguments)]
+    """Return the command line of `python -m module …` in this very environment.
+
+    With `-P`, so that an `api.py` in the user's own folder does not stand in for ours.
+    """
+    return [sys.executable, "-P", "-m", module, *(str(argument) for argument in arguments)]
 
 
 def run(settings: Settings, module: str, *arguments: object) -> str:
@@ -63,4 +66,5 @@ def forward(settings: Settings, module: str, *arguments: object) -> int:
 
 
 def _short(line: list[str]) -> str:
-    return " ".join(["python", *line[1:_WORDS_TOLD], *(["…"] if line[_WORDS_TOLD:] else [])])
+    words = [word for word in line[1:] if word != "-P"]
+    return " ".join(["python", *words[:_WORDS_TOLD], *(["…"] if words[_WORDS_TOLD:] else [])])

@@ -93,7 +93,7 @@ class Program:
     """`python -m …` in a process of its own, told what to do by its environment."""
 
     def __init__(self, module: str, *arguments: str, settings: Settings) -> None:
-        self.command = [sys.executable, "-m", module, *arguments]
+        self.command = [sys.executable, "-P", "-m", module, *arguments]
         self.environment = os.environ | settings.as_environment()
         self.log = settings.data_dir / f"{module}.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -123,7 +123,7 @@ def run_program(
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end; `more` are further variables of its environment."""
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-P", "-m", module, *arguments],
         env=os.environ | settings.as_environment() | more,
         capture_output=True,
         text=True,

@@ -156,10 +156,25 @@ def test_the_doctor_ends_with_1_when_an_office_could_not_run(
     assert "1,000,000 MB free" in console.file.getvalue()
 
 
+def test_nothing_is_cut_off_in_a_narrow_terminal(tmp_path: Path) -> None:
+    folder = (
+        tmp_path / "a-folder-[red]-whose-name-is-longer-than-the-terminal-of-this-office-is-wide"
+    )
+    console = Console(file=io.StringIO(), width=80)
+
+    run_doctor(settings_in(folder), console)
+
+    assert isinstance(console.file, io.StringIO)
+    drawn = console.file.getvalue()
+    columns = [line.split("│") for line in drawn.splitlines() if line.count("│") >= 4]
+    assert "…" not in drawn
+    assert str(folder) in "".join(column[3].strip() for column in columns)
+
+
 def test_a_program_that_fails_is_told_with_its_last_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "lamp.py").write_text("print('\\n'.join(map(str, range(20)))); raise SystemExit(2)")
 
     with pytest.raises(ProgramFailed) as told:
@@ -170,10 +185,26 @@ def test_a_program_that_fails_is_told_with_its_last_words(
     assert last == "(`python -m lamp 1 2 …` said so)"
 
 
-def test_a_program_that_does_not_end_is_told_so(
+def test_a_file_of_the_users_own_folder_does_not_stand_in_for_a_program_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "analytics.py").write_text("print('not ours')")
+    (tmp_path / "activities").mkdir()
+    (tmp_path / "activities" / "__main__.py").write_text("print('not ours')")
+
+    told = [
+        programs.run(settings_in(tmp_path), module, "--help")
+        for module in ("analytics", "activities")
+    ]
+
+    assert "not ours" not in "".join(told)
+
+
+def test_a_program_that_does_not_end_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(programs, "RUN_WITHIN_S", 0.2)
     (tmp_path / "lamp.py").write_text(
         "input() if False else __import__('threading').Event().wait()"
@@ -186,7 +217,7 @@ def test_a_program_that_does_not_end_is_told_so(
 def test_an_answer_in_json_is_the_last_line_and_the_settings_are_in_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     script = "import json, os; print('so'); print(json.dumps(os.environ['TILLFLOW_API_PORT']))"
     (tmp_path / "lamp.py").write_text(script)
     settings = settings_in(tmp_path)
