@@ -8,11 +8,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.basket import MOST_THOUSANDTHS
+from domain.canonical import YEARS
 from domain.errors import DomainError
 from domain.money import Money, UnitPrice
 from domain.quantity import THOUSAND, Quantity, Unit
+from domain.sale import LONGEST_NAME
 
 FUEL = "fuel"
+# A part of a long invoice has `/2` and so on behind its number, and that has to fit as well.
+LONGEST_INVOICE = LONGEST_NAME - len("/999999")
+# What every book can hold, whatever the currency: a sale is never this large, a typing error is.
+LARGEST_TICKET_MINOR = 10**12
+# A day from each end of what a clock may show, as the shop's wall clock is not UTC.
+FIRST_DAY = dt.date(YEARS.start, 1, 2)
+LAST_DAY = dt.date(YEARS.stop - 1, 12, 30)
 _CANCELLATION = re.compile(r"[Cc]\d+")
 _BAD_DEBT = re.compile(r"[Aa]\d+")
 
@@ -25,6 +34,8 @@ class Reason(StrEnum):
     NO_INVOICE = "no invoice number"
     NO_CODE = "no stock code"
     NO_DATE = "no readable date"
+    LONG_TEXT = "text longer than a sale takes"
+    FAR_DATE = "date outside what a sale takes"
     NO_QUANTITY = "no readable quantity"
     NO_PRICE = "no readable price"
     FUEL = "fuel"
@@ -32,6 +43,7 @@ class Reason(StrEnum):
     NEGATIVE_QUANTITY = "negative quantity"
     ZERO_QUANTITY = "zero quantity"
     LARGE_QUANTITY = "quantity above what a ticket takes"
+    LARGE_AMOUNT = "amount above what a ticket takes"
     NEGATIVE_PRICE = "negative price"
     ZERO_PRICE = "zero price"
     LARGE_DISCOUNT = "discount above the price"
@@ -40,7 +52,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One line as it stands in the file; `number` counts from 1, amounts are still text."""
+    """One line as it stands in the file; `number` counts from 1, amounts are still text.
+
+    `dated` is the date as the file writes it, `at` what was read of it.
+    """
 
     number: int
     invoice: str
@@ -51,6 +66,7 @@ class SourceLine:
     price: str
     discount: str = "0"
     category: str = ""
+    dated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,8 @@ def classify(line: SourceLine, currency: str) -> SoldLine | SetAside:
         return SetAside(line, reason)
     if line.at is None:
         return SetAside(line, Reason.NO_DATE)
+    if not FIRST_DAY <= line.at.date() <= LAST_DAY:
+        return SetAside(line, Reason.FAR_DATE)
     quantity, price = _quantity(line), _price(line, currency)
     if quantity is None:
         return SetAside(line, Reason.NO_QUANTITY)
@@ -101,7 +119,11 @@ def _by_number(line: SourceLine) -> Reason | None:
         return Reason.BAD_DEBT
     if line.category == FUEL:
         return Reason.FUEL
-    return None if line.code else Reason.NO_CODE
+    if not line.code:
+        return Reason.NO_CODE
+    longest = max(len(line.code), len(line.quantity), len(line.price))
+    long = longest > LONGEST_NAME or len(line.invoice) > LONGEST_INVOICE
+    return Reason.LONG_TEXT if long else None
 
 
 def _by_worth(line: SoldLine) -> Reason | None:
@@ -114,6 +136,8 @@ def _by_worth(line: SoldLine) -> Reason | None:
         return Reason.ZERO_PRICE if pieces else Reason.ZERO_QUANTITY
     if pieces > MOST_THOUSANDTHS:
         return Reason.LARGE_QUANTITY
+    if line.total.minor + line.discount.minor > LARGEST_TICKET_MINOR:
+        return Reason.LARGE_AMOUNT
     return Reason.LARGE_DISCOUNT if line.total.minor < 0 else None
 
 

@@ -90,6 +90,7 @@ SELECT row_number() OVER () AS number,
        CAST(CAST(t.retail_disc + t.coupon_match_disc AS DECIMAL(12, 2)) AS VARCHAR) AS discount,
        CASE WHEN starts_with(p.product_type, 'GASOLINE') THEN 'fuel'
             ELSE lower(coalesce(p.department, '')) END AS category,
+       CAST(t.transaction_timestamp AS VARCHAR) AS dated,
        'CJ' || t.store_id AS store
 FROM read_parquet({transactions}) AS t
 LEFT JOIN read_parquet({products}) AS p USING (product_id)

@@ -16,7 +16,7 @@ from till_kivy.replay.plan import Plan
 from till_kivy.replay.source import Source, connect, quoted
 
 _PLANS = TypeAdapter(Plan)
-_FIELDS = "number, invoice, code, name, quantity, sold_at, price, discount, category"
+_FIELDS = "number, invoice, code, name, quantity, sold_at, price, discount, category, dated"
 _HEADER = "line InvoiceNo StockCode Description Quantity InvoiceDate UnitPrice reason".split()
 _ROWS = 10_000
 
@@ -108,7 +108,7 @@ def _row(line: SetAside) -> list[object]:
         source.code,
         source.name,
         source.quantity,
-        source.at or "",
+        source.dated,
         source.price,
         line.reason.value,
     ]

@@ -12,7 +12,14 @@ from uuid import UUID, uuid5
 
 from domain.basket import MOST_LINES
 from domain.money import Money
-from till_kivy.replay.classify import Reason, SetAside, SoldLine, SourceLine, classify
+from till_kivy.replay.classify import (
+    LARGEST_TICKET_MINOR,
+    Reason,
+    SetAside,
+    SoldLine,
+    SourceLine,
+    classify,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,16 @@ def _invoice(reference: str, lines: tuple[SourceLine, ...], currency: str) -> In
     read = [classify(line, currency) for line in lines]
     sold = tuple(line for line in read if isinstance(line, SoldLine))
     aside = tuple(line for line in read if isinstance(line, SetAside))
-    if not Money.total((line.total for line in sold), currency):
-        aside += tuple(SetAside(line.source, Reason.NOTHING_TO_PAY) for line in sold)
+    if reason := _unpayable(Money.total((line.total for line in sold), currency)):
+        aside += tuple(SetAside(line.source, reason) for line in sold)
         sold = ()
     return Invoice(reference, sold, aside)
+
+
+def _unpayable(total: Money) -> Reason | None:
+    if not total:
+        return Reason.NOTHING_TO_PAY
+    return Reason.LARGE_AMOUNT if total.minor > LARGEST_TICKET_MINOR else None
 
 
 def ids_of(file_id: UUID, reference: str) -> Callable[[], UUID]:

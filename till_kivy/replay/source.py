@@ -12,13 +12,15 @@ from pathlib import Path
 
 import duckdb
 
+from domain.basket import MOST_LINES
 from domain.errors import DomainError
 from domain.money import exponent
 
 COLUMNS = (
     "InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "Country",
 )  # fmt: skip
-_DATES = "['%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%Y/%m/%d %H:%M:%S']"
+_DATE = """coalesce(try_cast(InvoiceDate AS TIMESTAMP), try_strptime(CAST(InvoiceDate AS VARCHAR),
+    ['%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%Y/%m/%d %H:%M:%S']))"""
 _ENCODINGS = ("utf-8", "latin-1")
 
 
@@ -54,9 +56,14 @@ def open_file(path: Path, currency: str, timezone: str) -> Source:
         id=fingerprint(path),
         currency=currency,
         timezone=timezone,
-        lines=_LINES.format(reader=reader, dates=_DATES),
+        lines=_LINES.format(reader=reader, date=_DATE),
         expected=_EXPECTED.format(
-            reader=reader, dates=_DATES, digits=exponent(currency), scale=10 ** exponent(currency)
+            reader=reader,
+            date=_DATE,
+            digits=exponent(currency),
+            scale=10 ** exponent(currency),
+            most_lines=MOST_LINES,
+            most=10**12,
         ),
     )
 
@@ -123,11 +130,12 @@ SELECT row_number() OVER () AS number,
        coalesce(trim(CAST(StockCode AS VARCHAR)), '') AS code,
        coalesce(trim(CAST(Description AS VARCHAR)), '') AS name,
        coalesce(trim(CAST(Quantity AS VARCHAR)), '') AS quantity,
-       coalesce(try_cast(InvoiceDate AS TIMESTAMP),
-                try_strptime(CAST(InvoiceDate AS VARCHAR), {dates})) AS sold_at,
+       CASE WHEN {date} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31'
+            THEN {date} END AS sold_at,  -- what a calendar can show
        coalesce(trim(CAST(UnitPrice AS VARCHAR)), '') AS price,
        '0' AS discount,
        '' AS category,
+       coalesce(trim(CAST(InvoiceDate AS VARCHAR)), '') AS dated,
        '' AS store
 FROM {reader}
 """
@@ -140,16 +148,28 @@ WITH numbered AS (
 ),
 placed AS (SELECT inv, row_number() OVER (ORDER BY min(n)) AS place FROM numbered GROUP BY inv),
 sound AS (
-    SELECT CAST(UnitPrice AS DECIMAL(20, 6)) AS price, CAST(Quantity AS DECIMAL(16, 0)) AS pieces
+    SELECT inv, (row_number() OVER (PARTITION BY inv ORDER BY n) - 1) // {most_lines} AS part,
+           TRY_CAST(UnitPrice AS DECIMAL(20, 6)) AS price,
+           TRY_CAST(Quantity AS DECIMAL(16, 0)) AS pieces,
+           {date} AS sold_at,
+           regexp_full_match(trim(CAST(Quantity AS VARCHAR)), '[0-9]+([.]0*)?')
+             AND regexp_full_match(trim(CAST(UnitPrice AS VARCHAR)), '[0-9]+([.][0-9]{{0,6}}0*)?')
+             AND inv <> '' AND NOT regexp_full_match(inv, '[AaCc][0-9]+')
+             AND coalesce(trim(CAST(StockCode AS VARCHAR)), '') <> ''
+             AND length(inv) <= 193 AND length(trim(CAST(StockCode AS VARCHAR))) <= 200
+             AND length(trim(CAST(Quantity AS VARCHAR))) <= 200
+             AND length(trim(CAST(UnitPrice AS VARCHAR))) <= 200 AS readable
     FROM numbered JOIN placed USING (inv)
     WHERE place <= $limit
-      AND regexp_full_match(trim(CAST(Quantity AS VARCHAR)), '[0-9]+([.]0*)?')
-      AND regexp_full_match(trim(CAST(UnitPrice AS VARCHAR)), '[0-9]+([.][0-9]{{0,6}}0*)?')
-      AND inv <> '' AND NOT regexp_full_match(inv, '[AaCc][0-9]+')
-      AND coalesce(trim(CAST(StockCode AS VARCHAR)), '') <> ''
-      AND coalesce(try_cast(InvoiceDate AS TIMESTAMP),
-                   try_strptime(CAST(InvoiceDate AS VARCHAR), {dates})) IS NOT NULL
+),
+lines AS (
+    SELECT inv, part, round(price * pieces, {digits}) * {scale} AS minor
+    FROM sound
+    WHERE readable AND pieces BETWEEN 1 AND 100000 AND price > 0
+      AND sold_at >= TIMESTAMP '1970-01-02' AND sold_at < TIMESTAMP '2199-12-31'
+),
+tickets AS (
+    SELECT sum(minor) AS minor FROM lines WHERE minor <= {most} GROUP BY inv, part
 )
-SELECT CAST(coalesce(sum(round(price * pieces, {digits})), 0) * {scale} AS BIGINT)
-FROM sound WHERE pieces BETWEEN 1 AND 100000 AND price > 0
+SELECT CAST(coalesce(sum(minor), 0) AS BIGINT) FROM tickets WHERE minor <= {most}
 """
