@@ -70,8 +70,8 @@ def _export_of(export_dir: Path | None, data_dir: Path) -> Path:
     folder = export_dir or data_dir / "export"
     if not (folder.is_dir() or (export_dir is None and (data_dir / "keys").is_dir())):
         raise QueryRefused(
-            f"There is no office and no export in {export_dir or data_dir}. Name the folder of an office: "
-            "`query --dir FOLDER …`, or --export-dir for one with exported files."
+            f"There is no office and no export in {export_dir or data_dir}. Name the folder of an "
+            "office: `query --dir FOLDER …`, or --export-dir for one with exported files."
         )
     return folder
 
