@@ -63,9 +63,11 @@ class Register:
         self._after = AfterSale(devices, catalog, journal)
         self._message: Message | None = None
         self._last_sale: Sale | None = None
+        self._unfinished = ""
 
     def start(self, version: str) -> None:
-        """Write down that the program came up, and find receipts that it left unreported."""
+        """Write down that the program came up, and find what it had not finished."""
+        self._unfinished = self._sale_cut_off()
         self._journal.append(TillStarted(version))
         self._after.recover()
 
@@ -80,6 +82,9 @@ class Register:
         with self._attempt():
             person = self._staff.log_in(person_id, pin)
             self._say(f"Good day, {person.name}.")
+            if self._unfinished:
+                self._message = Message(MessageKind.WARNING, self._unfinished)
+                self._unfinished = ""
             return person
 
     def log_out(self) -> None:
@@ -234,6 +239,17 @@ class Register:
         )
 
     # ------------------------------------------------------------ inside
+
+    def _sale_cut_off(self) -> str:
+        """Say that the program ended right after a sale: nobody may ring it up again."""
+        for entry in self._journal.latest("sale", 1):
+            if entry.sequence == self._journal.head.sequence:
+                sale = self._journal.sale_of(entry)
+                return (
+                    f"The till stopped right after receipt {sale.receipt_number} over {sale.total} "
+                    f"was recorded, change {sale.change}. It is sold: do not ring it up again."
+                )
+        return ""
 
     def _store(self) -> Store | None:
         try:

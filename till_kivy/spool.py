@@ -49,7 +49,7 @@ class Spool:
         self._loop.start()
 
     def recover(self) -> None:
-        """Learn from the journal what a stopped program left: queued, not reported, is unknown."""
+        """Learn from the journal what a stopped program left without a word: that is unknown."""
         latest: dict[UUID, ReceiptPrinted] = {}
         for entry in self._journal.latest("receipt_printed", REPORTS_LOOKED_AT):
             report = self._journal.event_of(entry)
@@ -61,6 +61,11 @@ class Spool:
                 self._report(ReceiptPrinted(report.sale_id, JobState.UNKNOWN, why))
             else:
                 self._note(report)
+        for entry in self._journal.latest("sale", 1):
+            sale = self._journal.sale_of(entry)
+            if sale.id not in latest:
+                why = "The till stopped before the receipt reached the printer."
+                self._report(ReceiptPrinted(sale.id, JobState.UNKNOWN, why))
 
     def put(self, job: PrintJob) -> None:
         """Hand over a job and return at once; a full queue fails it and says so."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.events import DrawerKicked
+from domain.journal import Entry
 from domain.money import CurrencyMismatch, Money, UnitPrice
 from domain.sale import NotEnoughMoney, Sale, SaleDoesNotAddUp, check
 from till_kivy import sample
@@ -261,3 +262,38 @@ def test_what_the_office_would_refuse_is_not_sold_and_uses_no_number(counter: Co
     assert counter.events(Sale) == []
     assert counter.register.basket.lines
     assert counter.register.pay(euros("2.00")).receipt_number == "C1-000001"
+
+
+def test_a_till_cut_off_right_after_a_sale_tells_the_next_cashier(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_lines(counter, CROISSANT)
+    append_sale = counter.journal.append_sale
+
+    def and_no_further(series: str, build: Callable[[str], Sale]) -> Entry:
+        append_sale(series, build)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(counter.journal, "append_sale", and_no_further)
+    with pytest.raises(KeyboardInterrupt):
+        counter.register.pay(euros("1.40"))
+
+    again = counter.restart().log_in()
+
+    number = again.journal.sale_of(again.journal.latest("sale", 1)[0]).receipt_number
+    assert again.message.kind is MessageKind.WARNING
+    assert number in again.message.text
+    assert "do not ring it up again" in again.message.text
+    assert [paper.number for paper in again.register.view().papers] == [number]
+    assert not again.register.view().lines
+    again.close()
+
+
+def test_a_till_that_finished_its_sale_says_good_day(counter: Counter) -> None:
+    with_lines(counter, CROISSANT).register.pay(euros("1.40"))
+
+    again = counter.restart().log_in()
+
+    assert again.message.text.startswith("Good day")
+    assert again.register.view().papers == ()
+    again.close()
