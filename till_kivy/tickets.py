@@ -10,6 +10,7 @@ from domain.errors import Conflict, NotFound
 from domain.events import LineVoided, TicketHeld, TicketRecalled, TicketVoided
 from domain.pricing import Quote, quote
 from domain.quantity import Quantity
+from domain.tax import TaxRounding
 from till_kivy.catalog import SqliteCatalog
 from till_kivy.journal import Held, Journal
 
@@ -48,6 +49,7 @@ class Tickets:
         self._new_id = new_id
         self._open = journal.draft()
         self._quote: Quote | None = None
+        self._rounding: TaxRounding | None = None
         self.held_count = len(journal.held_tickets())
 
     @property
@@ -59,9 +61,10 @@ class Tickets:
 
     @property
     def quote(self) -> Quote:
-        """What the open ticket comes to."""
-        if self._quote is None:
-            self._quote = quote(self.basket, self._catalog.store.tax_rounding)
+        """What the open ticket comes to, by the store's rounding of now."""
+        rounding = self._catalog.store.tax_rounding
+        if self._quote is None or self._rounding is not rounding:
+            self._quote, self._rounding = quote(self.basket, rounding), rounding
         return self._quote
 
     @property
@@ -137,9 +140,10 @@ class Tickets:
 
     def _keep(self, basket: Basket) -> None:
         """Price the changed ticket, save it, and only then take it for the open one."""
-        priced = quote(basket, self._catalog.store.tax_rounding)
+        rounding = self._catalog.store.tax_rounding
+        priced = quote(basket, rounding)
         self._journal.save_draft(basket)
-        self._open, self._quote = basket, priced
+        self._open, self._quote, self._rounding = basket, priced, rounding
 
     def _now(self, basket: Basket | None) -> None:
         self._open, self._quote = basket, None

@@ -18,6 +18,7 @@ from domain.events import DrawerKicked
 from domain.journal import Entry
 from domain.money import CurrencyMismatch, Money, UnitPrice
 from domain.sale import NotEnoughMoney, Sale, SaleDoesNotAddUp, check
+from domain.tax import TaxRounding
 from till_kivy import sample
 from till_kivy.errors import JournalRefused
 from till_kivy.selling import NotCash
@@ -253,6 +254,14 @@ def test_likely_cash_is_the_exact_amount_and_the_next_notes() -> None:
     assert likely_cash(euros("0")) == (euros("0"),)
 
 
+def test_a_twenty_is_offered_for_what_costs_less_than_ten() -> None:
+    due = euros("8.52")
+
+    offered = likely_cash(due)
+
+    assert offered == (due, euros("10"), euros("20"), euros("50"))
+
+
 def test_what_the_office_would_refuse_is_not_sold_and_uses_no_number(counter: Counter) -> None:
     with_lines(counter, CROISSANT)
 
@@ -297,3 +306,16 @@ def test_a_till_that_finished_its_sale_says_good_day(counter: Counter) -> None:
     assert again.message.text.startswith("Good day")
     assert again.register.view().papers == ()
     again.close()
+
+
+def test_a_ticket_is_paid_by_the_rounding_that_a_new_catalogue_brings(counter: Counter) -> None:
+    with_lines(counter, CROISSANT, BREAD, BREAD)
+    before = sample.snapshot()
+    turned = {TaxRounding.LINE: TaxRounding.RECEIPT, TaxRounding.RECEIPT: TaxRounding.LINE}
+    store = replace(before.store, tax_rounding=turned[before.store.tax_rounding])
+    counter.catalog.replace(replace(before, version=before.version + 1, store=store))
+
+    sale = counter.register.pay(euros("20.00"))
+
+    assert sale.tax_rounding is store.tax_rounding
+    check(sale)
