@@ -22,7 +22,7 @@ class _Refused(Exception):
 
 
 class BodyLimits:
-    """ASGI middleware: 413 for too much, 400 for broken gzip, 415 for another encoding."""
+    """ASGI middleware: 413 for too much, 400 for broken gzip, 415 for another encoding or type."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -33,7 +33,10 @@ class BodyLimits:
             await self._app(scope, receive, send)
             return
         try:
-            body = _unpacked(await _whole(receive), Headers(scope=scope))
+            body = await _whole(receive)
+            if body:
+                _insist_on_json(Headers(scope=scope))
+            body = _unpacked(body, Headers(scope=scope))
         except _Refused as error:
             await respond(plain_problem(error.status, str(error)))(scope, receive, send)
             return
@@ -56,6 +59,13 @@ async def _whole(receive: Receive) -> bytes:
         parts.append(part)
         if not message.get("more_body", False):
             return b"".join(parts)
+
+
+def _insist_on_json(headers: Headers) -> None:
+    kind = headers.get("content-type", "application/json")
+    if kind.partition(";")[0].strip().lower() != "application/json":
+        detail = f"Content-Type is {kind}; send application/json. Nothing was stored."
+        raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
 
 
 def _unpacked(body: bytes, headers: Headers) -> bytes:

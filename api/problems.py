@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from domain.errors import DomainError
+from domain.sale import SaleDoesNotAddUp
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -52,13 +54,21 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+class _ProblemResponse(JSONResponse):
+    """A problem as JSON, even when it quotes half a character that was sent."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: object) -> bytes:
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Send a problem; the client is told when to come back if it may."""
     sent = dict(headers or {})
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         sent["Retry-After"] = str(RETRY_AFTER_S)
-    content = jsonable_encoder(problem)
-    return JSONResponse(content, problem.status, headers=sent, media_type=MEDIA_TYPE)
+    return _ProblemResponse(jsonable_encoder(problem), problem.status, headers=sent)
 
 
 def problem_of(error: DomainError) -> Problem:
@@ -69,7 +79,16 @@ def problem_of(error: DomainError) -> Problem:
         title=words.capitalize(),
         status=error.status,
         detail=str(error),
+        errors=_wrong_sale(error),
     )
+
+
+def _wrong_sale(error: DomainError) -> tuple[WrongField, ...]:
+    """Name the sale as what is wrong, where its figures contradict each other."""
+    if not isinstance(error, SaleDoesNotAddUp):
+        return ()
+    named, _, what = str(error).partition(" does not add up: ")
+    return (WrongField("sale", named, what),)
 
 
 def plain_problem(status: int, detail: str) -> Problem:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.errors import DomainError
 
-__all__ = ["Connection", "Database", "DatabaseAway", "ensure_database", "libpq_url"]
+__all__ = ["Connection", "Database", "DatabaseAway", "NotText", "ensure_database", "libpq_url"]
 
 _CONNECT_TIMEOUT_S = 5
 _STATEMENT_TIMEOUT_MS = 60_000
@@ -26,6 +26,16 @@ class DatabaseAway(DomainError):
     def __init__(self, why: str) -> None:
         super().__init__(
             f"The office's database is away ({why}). Nothing was stored; repeat later."
+        )
+
+
+class NotText(DomainError):
+    """A text with a character that no book of the office can hold."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What was sent has a text with the character NUL or half a character (a lone "
+            "surrogate), which the office's books cannot hold. Nothing was stored; send it without."
         )
 
 
@@ -49,7 +59,8 @@ class Database:
     def begin(self) -> Iterator[Connection]:
         """One transaction: committed at the end, rolled back when anything is raised inside.
 
-        Raises `DatabaseAway` when PostgreSQL is not there or goes away meanwhile.
+        Raises `DatabaseAway` when PostgreSQL is not there or goes away meanwhile, and `NotText`
+        when it was given a text that cannot be stored.
         """
         try:
             with self._engine.begin() as connection:
@@ -58,7 +69,11 @@ class Database:
             said = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(said, psycopg.Error) and _is_away(said):
                 raise DatabaseAway(str(said).strip().partition("\n")[0]) from error
+            if isinstance(said, psycopg.DataError) and "NUL" in str(said):
+                raise NotText from error
             raise
+        except UnicodeEncodeError as error:
+            raise NotText from error
 
     def close(self) -> None:
         """Close every connection."""

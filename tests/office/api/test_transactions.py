@@ -113,6 +113,9 @@ def test_a_sale_that_does_not_add_up_is_refused_with_the_figures(
 
     assert answer.status_code == 422
     assert "discount and tax should be 0.00 EUR and 0.58 EUR" in answer.json()["detail"]
+    (wrong,) = answer.json()["errors"]
+    assert (wrong["field"], wrong["value"]) == ("sale", f"Sale {sold.receipt_number} ({sold.id})")
+    assert "should be 0.00 EUR" in wrong["expected"]
     assert count(office, "sales", sold) == 0
 
 
