@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
 from activities.bodies import bodies
-from activities.db import invariants, migrate, shop, tally
+from activities.db import invariants, migrate, queries, shop, tally
 from activities.db.engine import Database
 from activities.demo_shop import demo_shop
 from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
@@ -96,6 +96,13 @@ def print_tally(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> 
         return
     for one in tallies:
         typer.echo(f"{one.till_id}: {one.sales} sales {Money(one.total_minor, one.currency)}")
+
+
+@app.command("enrolled")
+def print_enrolled() -> None:
+    """Print, as a JSON list, the tills that have a key: those whose sales come by a journal."""
+    with _database().begin() as connection:
+        typer.echo(json.dumps(queries.enrolled_tills(connection)))
 
 
 @app.command("verify")

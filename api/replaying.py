@@ -139,7 +139,7 @@ def _conclude(office: Office, plan: dict[str, Any], console: Console) -> int:
     """Compare the books with each other and with what SQL adds up over the file."""
     found = books.compare(office.settings)
     currency, expected = plan["currency"], plan["expected_minor"]
-    sold = sum(tally.total_minor for tally in found.books[books.LEDGER])
+    sold = sum(tally.total_minor for tally in found.journaled.books[books.LEDGER])
     agrees = sold == expected
     sign = "=" if agrees else "≠"
     console.print(f"{plan['read']:,} lines read = sold + set aside", highlight=False)

@@ -128,6 +128,11 @@ def tills(connection: Connection) -> tuple[TillState, ...]:
     return tuple(map(_as_till, connection.execute(_TILLS)))
 
 
+def enrolled_tills(connection: Connection) -> list[str]:
+    """Return the tills that have a key, in order: they alone can have sales in a journal."""
+    return list(connection.scalars(_ENROLLED))
+
+
 def snapshot_version(connection: Connection, till_id: str) -> int:
     """Return the version that `snapshot` would have now; raises `UnknownTill`."""
     return int(_of_till(connection, till_id).version)
@@ -224,6 +229,7 @@ _TILLS = sa.text("""
     ) sold ON sold.store_id = t.store_id AND sold.till_id = t.id
     ORDER BY t.id
 """)
+_ENROLLED = sa.text("SELECT id FROM tills WHERE public_key <> '' ORDER BY id")
 # The document is in the journal, or with the sale when it came by the API.
 _SALES = """
     SELECT coalesce(s.document, (

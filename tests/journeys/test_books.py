@@ -7,11 +7,14 @@ import io
 from rich.console import Console
 
 from api import books
+from api.books import compared
 from api.meter import Meter
-from domain.reconcile import Tally, reconcile
+from domain.reconcile import Tally
 
 TILL = Tally("berlin-1", "EUR", 3, 1_050)
 OTHER = Tally("vancouver-1", "CAD", 1, 200)
+WEB = Tally("web-1", "EUR", 2, 500)
+ENROLLED = ("berlin-1", "vancouver-1")
 
 
 def printed(what: object) -> str:
@@ -26,7 +29,7 @@ def all_books(*last: Tally) -> dict[str, tuple[Tally, ...]]:
 
 
 def test_equal_books_end_in_one_line() -> None:
-    said = books.verdict(reconcile(all_books(TILL, OTHER)))
+    said = books.verdict(compared(all_books(TILL, OTHER), ENROLLED))
 
     assert said == (
         "till journals 4 sales 2.00 CAD + 10.50 EUR = ledger 4 sales 2.00 CAD + 10.50 EUR"
@@ -35,7 +38,7 @@ def test_equal_books_end_in_one_line() -> None:
 
 
 def test_a_cent_too_many_is_told_with_its_till() -> None:
-    said = books.verdict(reconcile(all_books(Tally("berlin-1", "EUR", 3, 1_051), OTHER)))
+    said = books.verdict(compared(all_books(Tally("berlin-1", "EUR", 3, 1_051), OTHER), ENROLLED))
 
     first, second = said.splitlines()
     assert first.endswith("NOT BALANCED")
@@ -43,11 +46,38 @@ def test_a_cent_too_many_is_told_with_its_till() -> None:
 
 
 def test_a_till_that_a_book_lacks_has_nothing_there() -> None:
-    table = printed(books.table(reconcile(all_books(TILL))))
+    table = printed(books.table(compared(all_books(TILL), ENROLLED)))
 
     line = next(line for line in table.splitlines() if "vancouver-1" in line)
     assert line.count("1 sales  2.00 CAD") == 2
     assert "nothing" in line
+
+
+def test_sales_by_the_api_of_a_till_without_a_key_are_in_no_journal_and_all_is_balanced() -> None:
+    found = compared({**all_books(TILL, OTHER, WEB), books.LEDGER: (TILL, OTHER, WEB)}, ENROLLED)
+
+    first, second = books.verdict(found).splitlines()
+    assert first.endswith("  balanced")
+    assert second == (
+        "besides, by the API for tills without a journal: "
+        "ledger 2 sales 5.00 EUR = DuckDB 2 sales 5.00 EUR"
+    )
+    line = next(line for line in printed(books.table(found)).splitlines() if "web-1" in line)
+    assert "keeps no journal" in line
+    assert line.count("2 sales  5.00 EUR") == 2
+
+
+def test_sales_by_the_api_that_the_warehouse_lacks_are_told() -> None:
+    found = compared({**all_books(TILL, OTHER), books.LEDGER: (TILL, OTHER, WEB)}, ENROLLED)
+
+    assert "NOT BALANCED" in books.verdict(found)
+    assert "web-1: ledger 2 sales 5.00 EUR ≠ DuckDB nothing" in books.verdict(found)
+
+
+def test_an_enrolled_till_whose_journal_is_gone_is_told() -> None:
+    found = compared({**all_books(TILL, OTHER), books.TILLS: (TILL,)}, ENROLLED)
+
+    assert "vancouver-1: till journals nothing ≠ ledger 1 sales 2.00 CAD" in books.verdict(found)
 
 
 def test_a_meter_counts_lines_sales_and_what_was_sold_before() -> None:

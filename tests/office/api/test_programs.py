@@ -49,11 +49,13 @@ def settings(
 def test_an_operator_enrols_a_till_and_checks_the_books(settings: Settings) -> None:
     enrolled = run_program("activities", "enrol", "T2", PUBLIC_KEY, settings=settings)
     verified = run_program("activities", "verify", settings=settings)
+    listed = run_program("activities", "enrolled", settings=settings)
     unknown = run_program("activities", "enrol", "T9", PUBLIC_KEY, settings=settings)
 
     assert (enrolled.returncode, enrolled.stdout) == (0, "Till T2 of store S1 is enrolled.\n")
     assert verified.returncode == 0, verified.stdout
     assert verified.stdout.startswith("Every invariant holds: 2 journals, 0 entries, 0 sales, ")
+    assert json.loads(listed.stdout) == ["T2"]
     assert unknown.returncode == 1
     assert unknown.stderr.startswith("Till 'T9' is not known here.")
 
