@@ -11,6 +11,7 @@ from domain.quantity import Unit
 from till_kivy.hardware.protocols import Cue
 
 _NOTES = (5, 10, 50, 100, 200, 500)
+_ALONE = 20  # handed over for less, but rather a fifty than two of them for more
 _MOST_CHOICES = 4
 
 
@@ -130,6 +131,7 @@ def likely_cash(due: Money) -> tuple[Money, ...]:
     digits = exponent(due.currency)
     scale = 10**digits if digits else 100
     steps = (note * scale for note in _NOTES)
-    rounded = (-(-due.minor // step) * step for step in steps)
-    amounts = sorted({due.minor, *rounded})
+    rounded = {-(-due.minor // step) * step for step in steps}
+    alone = {_ALONE * scale} if due.minor < _ALONE * scale else set[int]()
+    amounts = sorted({due.minor} | rounded | alone)
     return tuple(Money(minor, due.currency) for minor in amounts[:_MOST_CHOICES])
