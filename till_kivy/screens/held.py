@@ -15,6 +15,7 @@ from till_kivy.widgets.message import MessageStrip
 from till_kivy.widgets.rows import MOST_ROWS, Rows, shown_row
 from till_kivy.widgets.text import Text
 from till_kivy.widgets.theme import BODY, PAGE, PAGE_MUTED, TARGET, TITLE
+from till_kivy.widgets.total import OpenTotal
 from till_kivy.widgets.touch import TouchButton
 
 
@@ -29,9 +30,10 @@ class HeldPage(Page):
         self._none = Text("No ticket is on hold.", PAGE_MUTED.ink, BODY, halign="center")
         self._list = column(self._rows)
         self._message = MessageStrip()
+        self._total = OpenTotal()
         back = fixed(TouchButton("Back", partial(desk.go, "sell"), hint="Esc"), width=92)
         title = Text("Tickets on hold", PAGE.ink, TITLE, bold=True)
-        self.add_widget(fixed(row(back, title, spacing=dp(16)), height=TARGET))
+        self.add_widget(fixed(row(back, title, self._total, spacing=dp(16)), height=TARGET))
         self.add_widget(self._list)
         self.add_widget(self._message)
         self.keys = {
@@ -48,6 +50,7 @@ class HeldPage(Page):
 
     def show(self, view: RegisterView) -> None:
         self._message.show(view.message)
+        self._total.show(view)
 
     def _draw(self) -> None:
         self._rows.show(

@@ -18,6 +18,7 @@ from till_kivy.widgets.quick_keys import price_text
 from till_kivy.widgets.rows import Rows, shown_row
 from till_kivy.widgets.text import Text
 from till_kivy.widgets.theme import CARD, CARD_MUTED, GAP, STRONG, TARGET
+from till_kivy.widgets.total import OpenTotal
 from till_kivy.widgets.touch import TouchButton
 
 MOST_RESULTS = 50
@@ -36,6 +37,7 @@ class SearchPage(Page):
         self._field = Text("", CARD_MUTED.ink, STRONG, shorten=True, shorten_from="left")
         self._rows = Rows(columns=2)
         self._message = MessageStrip()
+        self._total = OpenTotal()
         self._letters = Letters(self.typed, self._hide)
         self._keyboard = TouchButton("Keys", self._show_letters, hint="F2")
         self.add_widget(fixed(self._top(), height=TARGET))
@@ -57,14 +59,15 @@ class SearchPage(Page):
         field.add_widget(Icon("search", CARD_MUTED.ink, 24))
         field.add_widget(self._field)
         back = TouchButton("Back", partial(self.desk.go, "sell"), hint="Esc")
-        return row(fixed(back, width=92), field, fixed(self._keyboard, width=92))
+        return row(fixed(back, width=92), field, self._total, fixed(self._keyboard, width=92))
 
     def arrive(self, **given: Any) -> None:
         self._show_letters()
         self._set(str(given.get("text", "")))
 
     def show(self, view: RegisterView) -> None:
-        """Show nothing of the register: what was found stays until other letters come."""
+        """Show the open ticket's total; what was found stays until other letters come."""
+        self._total.show(view)
 
     def typed(self, character: str) -> None:
         if character == ERASE:

@@ -9,8 +9,21 @@ from kivy.metrics import dp
 from till_kivy.view import RegisterView
 from till_kivy.widgets.ground import Card, column, fixed
 from till_kivy.widgets.text import Figure, Text, grouped
-from till_kivy.widgets.theme import CAPTION, CARD, CARD_MUTED, GAP, PRIMARY, TITLE, TOTAL
+from till_kivy.widgets.theme import CAPTION, CARD, CARD_MUTED, GAP, PAGE, PRIMARY, TITLE, TOTAL
 from till_kivy.widgets.touch import Tap, TouchButton
+
+
+class OpenTotal(Figure):
+    """What the open ticket comes to, on pages that show something else; empty without one."""
+
+    def __init__(self) -> None:
+        super().__init__("", PAGE.ink, TITLE, halign="right")
+        fixed(self, width=0)
+
+    def show(self, view: RegisterView) -> None:
+        """Show the total as long as there are lines."""
+        fixed(self, width=170 if view.lines else 0)
+        self.text = f"Total {grouped(view.total)}" if view.lines else ""
 
 
 class TotalCard(Card):

@@ -104,3 +104,31 @@ def test_cash_is_either_short_or_over(given: int, missing: int, change: int) -> 
 
     assert counted.missing == Money(missing, "EUR")
     assert counted.change == Money(change, "EUR")
+
+
+@pytest.mark.parametrize("page", ["sell", "search", "held", "tender"])
+def test_the_total_of_an_open_ticket_stands_on_every_page(selling: Hands, page: str) -> None:
+    selling.wedge(sample.gtin(2))
+    selling.wedge(sample.gtin(1))
+
+    selling.app.desk.go(page)
+    selling.app.settle()
+
+    assert selling.sees("5.60")
+
+
+def test_the_total_stays_in_sight_while_a_quantity_is_typed(selling: Hands) -> None:
+    selling.wedge(sample.gtin(2))
+
+    selling.press("f3")
+    selling.type("3")
+
+    assert "4.20" in selling.texts()
+
+
+@pytest.mark.parametrize("page", ["search", "held"])
+def test_without_an_open_ticket_no_total_is_shown(selling: Hands, page: str) -> None:
+    selling.app.desk.go(page)
+    selling.app.settle()
+
+    assert not selling.sees("Total")
