@@ -16,7 +16,7 @@ from domain import catalog as shop
 from domain.journal import Signer
 from till_kivy.catalog import SqliteCatalog
 from till_kivy.clock import Clock, SystemClock
-from till_kivy.errors import KeysUnusable
+from till_kivy.errors import JournalUnusable, KeysUnusable
 from till_kivy.hardware.protocols import Devices
 from till_kivy.journal import Journal
 from till_kivy.keystore import FileKeyStore, write_durably
@@ -130,13 +130,15 @@ class Till:
 
 
 def create(folder: Path, till_id: str, series: str = "") -> Signer:
-    """Make a till's folder with its keys and its name; what is there already stays as it is.
+    """Make a till's folder: keys, journal, name; what is there already stays as it is.
 
     `series` starts its receipt numbers; without one they start with the till's own name.
     """
     keys = FileKeyStore(folder)
     keys.create()
     if not (folder / IDENTITY).exists():
+        journal = folder / JOURNAL
+        Journal.open(journal, keys.journal_key(), keys.signer(), till_id, _SYSTEM_CLOCK).close()
         named = {"id": till_id, "series": series or till_id.upper()}
         write_durably(folder / IDENTITY, json.dumps(named).encode())
     found = identity(folder)
@@ -149,10 +151,19 @@ def create(folder: Path, till_id: str, series: str = "") -> Signer:
 
 
 def open_journal(folder: Path, clock: Clock = _SYSTEM_CLOCK) -> Journal:
-    """Open the journal of the till in a folder."""
+    """Open the journal that was made with the till; a lost one is never begun again.
+
+    A second journal of one till would repeat its receipt numbers and fork its chain.
+    """
+    named = identity(folder)
+    if not (folder / JOURNAL).exists():
+        raise JournalUnusable(
+            f"The journal of till {named.id} is gone from {folder}. Put it back from where it was "
+            "moved or saved; if it is lost, set up a new till with a name of its own."
+        )
     keys = FileKeyStore(folder)
     key, signer = keys.journal_key(), keys.signer()
-    return Journal.open(folder / JOURNAL, key, signer, identity(folder).id, clock)
+    return Journal.open(folder / JOURNAL, key, signer, named.id, clock)
 
 
 def identity(folder: Path) -> shop.Till:

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 from domain.money import Money
 from till_kivy import sample
 from till_kivy.__main__ import app
-from till_kivy.errors import KeysUnusable, TillOccupied
-from till_kivy.till import IDENTITY, Till, create, identity
+from till_kivy.errors import JournalUnusable, KeysUnusable, TillOccupied
+from till_kivy.till import IDENTITY, JOURNAL, Till, create, identity
 
 
 @pytest.fixture
@@ -54,6 +54,17 @@ def test_a_damaged_name_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(KeysUnusable, match="is damaged"):
         Till.open(tmp_path)
+
+
+def test_a_lost_journal_is_told_and_never_begun_again(folder: Path) -> None:
+    for file in folder.glob(f"{JOURNAL}*"):
+        file.unlink()
+
+    with pytest.raises(JournalUnusable, match="is gone"):
+        Till.open(folder)
+
+    create(folder, sample.TILL.id)
+    assert not (folder / JOURNAL).exists()
 
 
 def test_an_opened_till_goes_on_where_it_was_closed(folder: Path) -> None:
