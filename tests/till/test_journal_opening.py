@@ -33,6 +33,27 @@ class CipherlessSqlite:
         return apsw.Connection(path)
 
 
+class DeafSqlite:
+    """The right SQLite, but one pragma is set to something else, as SQLite does without a word."""
+
+    sqlite_version = dbapi2.sqlite_version
+    sqlite_version_info = dbapi2.sqlite_version_info
+    DatabaseError = dbapi2.DatabaseError
+
+    def __init__(self, deaf_to: str) -> None:
+        self.deaf_to = deaf_to
+
+    def connect(self, path: str, **options: object) -> object:
+        deaf_to = self.deaf_to
+
+        class Connection(dbapi2.Connection):  # type: ignore[misc]  # the package ships no types
+            def execute(self, sql: str, *values: object) -> object:
+                heard = f"PRAGMA {deaf_to} = 0" if sql.startswith(f"PRAGMA {deaf_to} =") else sql
+                return super().execute(heard, *values)
+
+        return dbapi2.connect(path, factory=Connection, **options)
+
+
 def test_the_interpreters_own_sqlite_is_refused(tmp_path: Path) -> None:
     if sqlite3.sqlite_version_info >= (3, 51, 3):
         pytest.skip("this interpreter's SQLite is new enough to be refused for its missing cipher")
@@ -75,6 +96,16 @@ def test_a_wrong_pragma_is_refused_by_name(tmp_path: Path, sabotage: str) -> Non
     connection.close()
 
 
+@pytest.mark.parametrize("deaf_to", ["journal_mode", "synchronous", "foreign_keys"])
+def test_a_sqlite_that_does_not_listen_is_refused_when_the_file_is_opened(
+    tmp_path: Path, deaf_to: str
+) -> None:
+    driver = DeafSqlite(deaf_to)
+
+    with pytest.raises(JournalUnusable, match=f"needs PRAGMA {deaf_to}"):
+        connect(tmp_path / "journal.sqlite", KEY, driver)  # type: ignore[arg-type]  # any driver's calls
+
+
 def test_only_the_owner_may_read_what_a_till_keeps(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     sell(journal)
@@ -92,7 +123,7 @@ def test_the_file_shows_nothing_to_somebody_without_the_key(tmp_path: Path) -> N
 
     raw = b"".join(file.read_bytes() for file in tmp_path.glob("journal.sqlite*"))
 
-    assert b"TEA" not in raw
+    assert b'"sku":"TEA"' not in raw
     assert b"A1-000001" not in raw
     assert not raw.startswith(b"SQLite format 3")
     journal.close()

@@ -46,6 +46,14 @@ def test_it_keeps_its_data_over_restarts_and_leaves_nothing_running(folder: Path
         _answer(server)
 
 
+@pytest.mark.parametrize("setting", ["fsync", "synchronous_commit", "full_page_writes"])
+def test_what_is_committed_is_on_the_disk(postgres: EmbeddedPostgres, setting: str) -> None:
+    with psycopg.connect(postgres.url("postgres")) as connection:
+        (value,) = connection.execute(f"SHOW {setting}").fetchone() or ("nothing",)
+
+    assert value == "on"
+
+
 def test_text_is_unicode_also_for_lower_case(folder: Path) -> None:
     with EmbeddedPostgres(folder / "pg") as server:
         assert _answer(server) == "äöü"
