@@ -82,7 +82,7 @@ def _with_keys(settings: Settings, till: Till) -> Till:
 def _open_window(office: Office, till_id: str) -> None:
     """Let a person sell at one till; who closes the window has finished with it."""
     place = ("--dir", office.settings.tills_dir / till_id, "--office", office.settings.api_url)
-    window = office.child("window", "till_kivy", "window", *place)
+    window = office.child("window", "till_kivy", "window", "--simulated", *place)
     office.supervisor.start("window", window, again=False)
 
 
