@@ -15,7 +15,7 @@ from figures import Figure, rate
 
 ROOT = Path(__file__).parents[2]
 REAL = "online_retail_2010_2011.parquet"
-_READ = re.compile(r"([\d,]+) read")
+_READ = re.compile(r"([\d,]+) lines read")
 _COLUMNS = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice")
 
 
