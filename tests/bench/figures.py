@@ -19,7 +19,6 @@ class Figure:
     samples: int
     against: str = ""
     ratio: float | None = None
-    note: str = ""
 
 
 @dataclass

@@ -28,8 +28,8 @@ machine. For rates the second figure is the slowest repetition, for durations th
 
 """
 _TABLE = (
-    "| what | unit | median | p99 / slowest | n | against | ratio | note |\n"
-    "|---|---|--:|--:|--:|---|--:|---|\n"
+    "| what | unit | median | p99 / slowest | n | against | ratio |\n"
+    "|---|---|--:|--:|--:|---|--:|\n"
 )
 
 
@@ -64,7 +64,6 @@ def _row(figure: Figure) -> str:
         str(figure.samples),
         figure.against,
         ratio,
-        figure.note,
     )
     return f"| {' | '.join(cells)} |\n"
 
