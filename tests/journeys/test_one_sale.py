@@ -132,7 +132,8 @@ def test_after_a_kill_nothing_runs_and_the_next_start_has_every_sale(
     office.end(signal.SIGKILL)
     with Tillflow(settings, "up") as again:
         again.until_it_says(READY)
-        found = httpx.get(f"{settings.api_url}/api/v1/transactions/{sale.id}", trust_env=False)
+        url = f"{settings.api_url}/api/v1/transactions/{sale.id}"
+        found = httpx.get(url, trust_env=False, timeout=30)
         assert again.end() == 0
     verified = tillflow("verify", settings=settings)
 

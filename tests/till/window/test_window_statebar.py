@@ -27,7 +27,9 @@ def test_its_colour_shows_the_worst_that_is_known(
     assert connection_pair(connection) == colour
 
 
-def test_refused_entries_are_counted_even_where_the_sentence_is_cut(selling: Hands) -> None:
+def test_refused_entries_are_counted_even_where_the_sentence_is_cut(
+    selling: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from till_kivy.widgets.statebar import StateBar
 
     text = "Offline, 123 unsent since 2026-11-21 10:30, 2 refused by the office"
@@ -35,6 +37,9 @@ def test_refused_entries_are_counted_even_where_the_sentence_is_cut(selling: Han
         selling.till.view(),
         connection=ConnectionView(online=False, unsent=123, refused=2, text=text),
     )
+    # The window's own clock draws too, so it has to see the same.
+    monkeypatch.setattr(selling.till, "view", lambda: view)
+    monkeypatch.setattr(selling.till, "time_of_day", lambda: "10:45")
     bar = next(s.widget for s in selling.everything() if isinstance(s.widget, StateBar))
     bar.show(view, "10:45")
     selling.app.settle()
