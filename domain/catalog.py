@@ -56,12 +56,17 @@ class Till:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may log in at a till; `pin_hash` is argon2id in its own text form."""
+    """Somebody who may log in at a till; `role` is one of `domain.roles.Role`.
+
+    `pin_hash` is argon2id, in its own text form, of the peppered PIN; `badge_mark` stands for the
+    person's badge. Empty ones fit nothing.
+    """
 
     id: str
     name: str
     role: str
     pin_hash: str
+    badge_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

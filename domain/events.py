@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from domain.approval import ApprovalGiven
 from domain.basket import Basket
+from domain.lease import Standing
 from domain.money import Money
 from domain.quantity import Quantity
 from domain.sale import Sale
@@ -28,11 +31,19 @@ class TillStarted:
     version: str
 
 
+class Proof(StrEnum):
+    """How a person showed who they are."""
+
+    PIN = "pin"
+    BADGE = "badge"
+
+
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A person began to work at the till."""
+    """A person began to work at the till, or took over from somebody else."""
 
     person_id: str
+    by: Proof = Proof.PIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +54,49 @@ class LogInRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class PinLocked:
+    """Too many wrong PINs: this person's is not looked at again before a moment."""
+
+    person_id: str
+    until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedOut:
     """A person left the till."""
 
     person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TillLocked:
+    """Nobody touched the till for a while; the person's ticket stays open behind the lock."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockedIn:
+    """A person came to work."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockedOut:
+    """A person went home."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLearned:
+    """What the office said of the till: that it may trade until a moment, or why not any more."""
+
+    standing: Standing
+    granted_at: dt.datetime
+    until: dt.datetime
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +108,8 @@ class LineVoided:
     sku: str
     quantity: Quantity
     person_id: str
+    amount: Money | None = None
+    approval_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +120,7 @@ class TicketVoided:
     lines: int
     total: Money
     person_id: str
+    approval_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +162,13 @@ Event = (
     TillStarted
     | LoggedIn
     | LogInRefused
+    | PinLocked
     | LoggedOut
+    | TillLocked
+    | ClockedIn
+    | ClockedOut
+    | StandingLearned
+    | ApprovalGiven
     | LineVoided
     | TicketVoided
     | TicketHeld
@@ -123,7 +182,13 @@ KINDS: dict[str, type[Event]] = {
     "till_started": TillStarted,
     "logged_in": LoggedIn,
     "log_in_refused": LogInRefused,
+    "pin_locked": PinLocked,
     "logged_out": LoggedOut,
+    "till_locked": TillLocked,
+    "clocked_in": ClockedIn,
+    "clocked_out": ClockedOut,
+    "standing_learned": StandingLearned,
+    "approval_given": ApprovalGiven,
     "line_voided": LineVoided,
     "ticket_voided": TicketVoided,
     "ticket_held": TicketHeld,

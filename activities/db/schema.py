@@ -35,8 +35,118 @@ stores = _table(
     catalogue_version=_Long,
     catalogue_loaded_on=_Day,
 )
-tills = _table("tills", store_id=_Text, id=_Text, series=_Text, public_key=_Text)
-people = _table("people", store_id=_Text, id=_Text, name=_Text, role=_Text, pin_hash=_Text)
+tills = _table(
+    "tills",
+    store_id=_Text,
+    id=_Text,
+    series=_Text,
+    public_key=_Text,
+    standing=_Text,
+    standing_why=_Text,
+    lease_until=_Moment,
+    enrolled_at=_Moment,
+)
+people = _table(
+    "people",
+    store_id=_Text,
+    id=_Text,
+    name=_Text,
+    role=_Text,
+    pin_hash=_Text,
+    badge_mark=_Text,
+    active=sa.Boolean,
+)
+users = _table(
+    "users",
+    id=_Text,
+    name=_Text,
+    role=_Text,
+    store_id=_Text,
+    person_id=_Text,
+    password_hash=_Text,
+    issuer_subject=_Text,
+    active=sa.Boolean,
+    failures=_Int,
+    locked_until=_Moment,
+    created_at=_Moment,
+)
+web_sessions = _table(
+    "web_sessions",
+    token_hash=_Text,
+    user_id=_Text,
+    form_key=_Text,
+    begun_at=_Moment,
+    used_at=_Moment,
+    expires_at=_Moment,
+)
+authorization_codes = _table(
+    "authorization_codes",
+    code_hash=_Text,
+    user_id=_Text,
+    client_id=_Text,
+    redirect_uri=_Text,
+    challenge=_Text,
+    family=_Id,
+    expires_at=_Moment,
+    used_at=_Moment,
+)
+refresh_tokens = _table(
+    "refresh_tokens",
+    token_hash=_Text,
+    family=_Id,
+    user_id=_Text,
+    client_id=_Text,
+    made_at=_Moment,
+    expires_at=_Moment,
+    used_at=_Moment,
+    revoked_at=_Moment,
+)
+spent_tokens = _table("spent_tokens", jti=_Text, expires_at=_Moment)
+enrolment_codes = _table(
+    "enrolment_codes",
+    store_id=_Text,
+    till_id=_Text,
+    id=_Text,
+    secret_hash=_Text,
+    made_by=_Text,
+    made_at=_Moment,
+    expires_at=_Moment,
+    wrong_tries=_Int,
+    used_at=_Moment,
+    used_key=_Text,
+)
+exception_tasks = _table(
+    "exception_tasks",
+    store_id=_Text,
+    id=_Id,
+    kind=_Text,
+    subject=_Text,
+    till_id=_Text,
+    why=_Text,
+    owner_role=_Text,
+    amount_minor=_Long,
+    currency=_Text,
+    opened_at=_Moment,
+    resolved_at=_Moment,
+    resolved_by=_Text,
+    resolution=_Text,
+)
+audit_entries = _table(
+    "audit_entries",
+    store_id=_Text,
+    sequence=_Long,
+    at=_Moment,
+    actor=_Text,
+    actor_role=_Text,
+    action=_Text,
+    subject=_Text,
+    before=_Text,
+    after=_Text,
+    address=_Text,
+    previous=_Text,
+    hash=_Text,
+    signature=_Text,
+)
 tax_rates = _table(
     "tax_rates",
     store_id=_Text,

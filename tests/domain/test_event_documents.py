@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from dataclasses import MISSING, fields, replace
@@ -15,10 +16,13 @@ from pydantic import TypeAdapter, ValidationError
 from selling import sold
 from strategies import CURRENCIES, baskets, ids, minor, quantities
 
+from domain.approval import ApprovalGiven
 from domain.basket import Basket
 from domain.canonical import canonical, content_hash
 from domain.events import (
     KINDS,
+    ClockedIn,
+    ClockedOut,
     DrawerKicked,
     Event,
     JobState,
@@ -26,10 +30,14 @@ from domain.events import (
     LoggedIn,
     LoggedOut,
     LogInRefused,
+    PinLocked,
+    Proof,
     ReceiptPrinted,
+    StandingLearned,
     TicketHeld,
     TicketRecalled,
     TicketVoided,
+    TillLocked,
     TillStarted,
     kind_of,
 )
@@ -42,7 +50,9 @@ from domain.journal import (
     check_entry,
     next_entry,
 )
+from domain.lease import Standing
 from domain.money import Money
+from domain.roles import Action
 from domain.tax import TaxRounding
 from till_kivy.keystore import Ed25519Signer, verify_ed25519
 
@@ -50,6 +60,7 @@ ID = UUID(int=1)
 SIGNER = Ed25519Signer(b"d" * 32)
 words = st.text(max_size=12)
 amounts = st.builds(Money, minor, st.sampled_from(CURRENCIES))
+moments = st.timedeltas(dt.timedelta(0), dt.timedelta(days=30_000)).map(AT.__add__)
 sales = st.builds(
     sold,
     baskets(),
@@ -59,11 +70,25 @@ sales = st.builds(
 )
 EVENTS: dict[str, st.SearchStrategy[Event]] = {
     "till_started": st.builds(TillStarted, words),
-    "logged_in": st.builds(LoggedIn, words),
+    "logged_in": st.builds(LoggedIn, words, st.sampled_from(Proof)),
+    "pin_locked": st.builds(PinLocked, words, moments),
+    "till_locked": st.builds(TillLocked, words),
+    "clocked_in": st.builds(ClockedIn, words),
+    "clocked_out": st.builds(ClockedOut, words),
+    "standing_learned": st.builds(
+        StandingLearned, st.sampled_from(Standing), moments, moments, words
+    ),
+    "approval_given": st.builds(
+        ApprovalGiven, ids, st.sampled_from(Action), ids, amounts, words, words, moments
+    ),
     "log_in_refused": st.builds(LogInRefused, words),
     "logged_out": st.builds(LoggedOut, words),
-    "line_voided": st.builds(LineVoided, ids, ids, words, quantities, words),
-    "ticket_voided": st.builds(TicketVoided, ids, st.integers(0, 2_000), amounts, words),
+    "line_voided": st.builds(
+        LineVoided, ids, ids, words, quantities, words, amounts, st.none() | ids
+    ),
+    "ticket_voided": st.builds(
+        TicketVoided, ids, st.integers(0, 2_000), amounts, words, st.none() | ids
+    ),
     "ticket_held": st.builds(TicketHeld, baskets(least=0), words, words),
     "ticket_recalled": st.builds(TicketRecalled, ids, words),
     "drawer_kicked": st.builds(DrawerKicked, ids, st.booleans(), words),

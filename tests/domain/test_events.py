@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from builders import basket, new_id, sale
+from builders import AT, basket, new_id, sale
 from pydantic import TypeAdapter
 
+from domain.approval import ApprovalGiven
 from domain.canonical import canonical
 from domain.events import (
     KINDS,
+    ClockedIn,
+    ClockedOut,
     DrawerKicked,
     Event,
     JobState,
@@ -18,21 +21,34 @@ from domain.events import (
     LoggedIn,
     LoggedOut,
     LogInRefused,
+    PinLocked,
+    Proof,
     ReceiptPrinted,
+    StandingLearned,
     TicketHeld,
     TicketRecalled,
     TicketVoided,
+    TillLocked,
     TillStarted,
     kind_of,
 )
+from domain.lease import Standing
 from domain.money import Money
 from domain.quantity import Quantity
+from domain.roles import Action
 
 EXAMPLES: tuple[Event, ...] = (
     TillStarted("1.0"),
     LoggedIn("anna"),
     LogInRefused("anna"),
+    LoggedIn("ben", Proof.BADGE),
+    PinLocked("anna", AT),
     LoggedOut("anna"),
+    TillLocked("anna"),
+    ClockedIn("anna"),
+    ClockedOut("anna"),
+    StandingLearned(Standing.FROZEN, AT, AT, "copied"),
+    ApprovalGiven(new_id(), Action.VOID_TICKET, new_id(), Money(560, "EUR"), "anna", "ben", AT),
     LineVoided(new_id(), new_id(), "TEA", Quantity.grams(250), "anna"),
     TicketVoided(new_id(), 2, Money(560, "EUR"), "anna"),
     TicketHeld(basket(), "red coat", "anna"),
