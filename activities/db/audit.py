@@ -1,0 +1,37 @@
+"""Writing the audit, in the very transaction of what it tells about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from activities.db.engine import Connection
+from activities.db.schema import audit_entries
+from domain.audit import Act, Actor, AuditEntry, next_audit_entry
+from domain.journal import Signer
+
+_ONE_AT_A_TIME = 8420_0002
+"""Key of the advisory lock that makes acts of different requests follow on each other."""
+
+
+def record(connection: Connection, signer: Signer, actor: Actor, act: Act) -> AuditEntry:
+    """Append an act; it stands if and only if the transaction does."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+    entry = next_audit_entry(last_entry(connection), actor, act, dt.datetime.now(dt.UTC), signer)
+    connection.execute(audit_entries.insert().values(**asdict(entry)))
+    return entry
+
+
+def last_entry(connection: Connection) -> AuditEntry | None:
+    """Return the end of the chain, None when nothing was ever done."""
+    latest = audit_entries.select().order_by(audit_entries.c.sequence.desc()).limit(1)
+    row = connection.execute(latest).first()
+    return None if row is None else entry_of(row)
+
+
+def entry_of(row: sa.Row[Any]) -> AuditEntry:
+    """Read a row of the table."""
+    return AuditEntry(**row._mapping)
