@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,10 +27,5 @@ def record(connection: Connection, signer: Signer, actor: Actor, act: Act) -> Au
 def last_entry(connection: Connection) -> AuditEntry | None:
     """Return the end of the chain, None when nothing was ever done."""
     latest = audit_entries.select().order_by(audit_entries.c.sequence.desc()).limit(1)
-    row = connection.execute(latest).first()
-    return None if row is None else entry_of(row)
-
-
-def entry_of(row: sa.Row[Any]) -> AuditEntry:
-    """Read a row of the table."""
-    return AuditEntry(**row._mapping)
+    row = connection.execute(latest).mappings().first()
+    return None if row is None else AuditEntry(**row)
