@@ -12,6 +12,7 @@ from domain.canonical import content_hash
 from domain.ledger import Outcome, Posted
 from domain.sale import Sale
 from workflows import ids
+from workflows.attributes import Covered
 from workflows.client import (
     BrokenOff,
     WorkflowsAway,
@@ -56,9 +57,12 @@ async def post(office: Office, sale: Sale) -> Posted:
 async def post_backlog(office: Office, store_id: str, backlog: Backlog) -> BacklogPosted:
     """Post all of a till's sales up to a head by one Reconciliation."""
     workflow_id = ids.reconcile(backlog)
+    covered = await run_in_threadpool(_covered, office, backlog)
     for _ in range(MOST_RUNS):
         try:
-            word = await reconcile(office.temporal, store_id, backlog, workflow_id=workflow_id)
+            word = await reconcile(
+                office.temporal, store_id, backlog, covered, workflow_id=workflow_id
+            )
         except BrokenOff as broken:
             workflow_id = broken.next_id
             continue
@@ -66,6 +70,12 @@ async def post_backlog(office: Office, store_id: str, backlog: Backlog) -> Backl
             return word.said
         workflow_id = word.next_id
     raise WorkflowsAway(f"{MOST_RUNS} runs of {ids.reconcile(backlog)} left sales unposted")
+
+
+def _covered(office: Office, backlog: Backlog) -> Covered:
+    with office.database.begin() as connection:
+        found = posting.covered(connection, backlog.till_id, backlog.epoch, backlog.up_to)
+    return Covered(*found)
 
 
 def _is_waiting(office: Office, backlog: Backlog) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
@@ -11,20 +13,23 @@ from domain.sale import Sale
 
 STORE_ID = SearchAttributeKey.for_keyword("StoreId")
 TILL_ID = SearchAttributeKey.for_keyword("TillId")
-BUSINESS_DATE = SearchAttributeKey.for_keyword("BusinessDate")
+BUSINESS_DATE = SearchAttributeKey.for_keyword_list("BusinessDate")
 AMOUNT = SearchAttributeKey.for_int("Amount")
 CURRENCY = SearchAttributeKey.for_keyword("Currency")
 STATE = SearchAttributeKey.for_keyword("State")
-RECEIPT_NUMBER = SearchAttributeKey.for_keyword("ReceiptNumber")
+RECEIPT_NUMBER = SearchAttributeKey.for_keyword_list("ReceiptNumber")
+LIST_BYTES = 32_000
+"""What a list may take; a server takes 2,048 unless it is told `LIST_LIMIT`."""
+LIST_LIMIT = {"frontend.searchAttributesSizeOfValueLimit": str(2 * LIST_BYTES)}
 
 REGISTERED = {
     STORE_ID.name: "Keyword",
     TILL_ID.name: "Keyword",
-    BUSINESS_DATE.name: "Keyword",
+    BUSINESS_DATE.name: "KeywordList",
     AMOUNT.name: "Int",
     CURRENCY.name: "Keyword",
     STATE.name: "Keyword",
-    RECEIPT_NUMBER.name: "Keyword",
+    RECEIPT_NUMBER.name: "KeywordList",
 }
 """Name and type of each, as a server has to know them before the first workflow starts."""
 
@@ -64,24 +69,45 @@ def of_sale(sale: Sale) -> TypedSearchAttributes:
         [
             SearchAttributePair(STORE_ID, sale.store_id),
             SearchAttributePair(TILL_ID, sale.till_id),
-            SearchAttributePair(BUSINESS_DATE, sale.business_date.isoformat()),
+            SearchAttributePair(BUSINESS_DATE, [sale.business_date.isoformat()]),
             SearchAttributePair(AMOUNT, sale.total.minor),
             SearchAttributePair(CURRENCY, sale.currency),
             SearchAttributePair(STATE, State.POSTING.value),
-            SearchAttributePair(RECEIPT_NUMBER, sale.receipt_number),
+            SearchAttributePair(RECEIPT_NUMBER, [sale.receipt_number]),
         ]
     )
 
 
-def of_till(store_id: str, till_id: str) -> TypedSearchAttributes:
-    """Let a reconciliation be found by its store and till."""
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Which receipts and days (ISO) a reconciliation is about."""
+
+    receipt_numbers: tuple[str, ...] = ()
+    business_dates: tuple[str, ...] = ()
+
+
+def of_backlog(store_id: str, till_id: str, covered: Covered) -> TypedSearchAttributes:
+    """Let a reconciliation be found by its store and till, and by each of its receipts and days."""
     return TypedSearchAttributes(
         [
             SearchAttributePair(STORE_ID, store_id),
             SearchAttributePair(TILL_ID, till_id),
             SearchAttributePair(STATE, State.POSTING.value),
+            SearchAttributePair(RECEIPT_NUMBER, _fitting(covered.receipt_numbers)),
+            SearchAttributePair(BUSINESS_DATE, _fitting(covered.business_dates)),
         ]
     )
+
+
+def _fitting(words: Iterable[str]) -> list[str]:
+    """Return as many of the first words as a list may hold."""
+    kept, size = [], 0
+    for word in words:
+        size += len(word.encode()) + len('"",')
+        if size > LIST_BYTES:
+            break
+        kept.append(word)
+    return kept
 
 
 def of_export() -> TypedSearchAttributes:

@@ -27,6 +27,7 @@ from domain.errors import DomainError
 from domain.ledger import Posted
 from domain.sale import Sale
 from workflows import attributes, ids
+from workflows.attributes import Covered
 from workflows.checkout import Checkout
 from workflows.codec import PayloadKeys, data_converter
 from workflows.export import Export, ExportRun, ExportTotals
@@ -40,6 +41,8 @@ SUMMARY_BYTES = 150
 FAIRNESS_BYTES = 64
 LIVE, OFFICE, BULK = 1, 3, 5
 
+_NOT_SAID = Covered()
+
 Answer = TypeVar("Answer")
 
 
@@ -50,6 +53,10 @@ class WorkflowsAway(DomainError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"The office's workflows are away ({why}). Repeat later.")
+
+
+class _ListTooLong(Exception):
+    """The server was not told `attributes.LIST_LIMIT`."""
 
 
 class BrokenOff(Exception):
@@ -132,14 +139,38 @@ async def commit_sale(
 
 
 async def reconcile(
-    client: Client, store_id: str, backlog: Backlog, *, workflow_id: str = "", wait_s: float = 12.0
+    client: Client,
+    store_id: str,
+    backlog: Backlog,
+    covered: Covered = _NOT_SAID,
+    *,
+    workflow_id: str = "",
+    wait_s: float = 12.0,
 ) -> Word[BacklogPosted]:
-    """Start or join the till's Reconciliation up to a head; raises `BrokenOff`."""
+    """Start or join the till's Reconciliation up to a head; raises `BrokenOff`.
+
+    `covered` is what operators find it by; a server that takes no lists so long does without.
+    """
+    workflow_id = workflow_id or ids.reconcile(backlog)
+    try:
+        return await _reconcile(client, store_id, backlog, covered, workflow_id, wait_s)
+    except _ListTooLong:
+        return await _reconcile(client, store_id, backlog, _NOT_SAID, workflow_id, wait_s)
+
+
+async def _reconcile(
+    client: Client,
+    store_id: str,
+    backlog: Backlog,
+    covered: Covered,
+    workflow_id: str,
+    wait_s: float,
+) -> Word[BacklogPosted]:
     start = WithStartWorkflowOperation(
         Reconciliation.run,
         backlog,
-        id=workflow_id or ids.reconcile(backlog),
-        search_attributes=attributes.of_till(store_id, backlog.till_id),
+        id=workflow_id,
+        search_attributes=attributes.of_backlog(store_id, backlog.till_id, covered),
         priority=_priority(BULK, backlog.till_id),
         **_once(f"Till {backlog.till_id}: everything up to entry {backlog.up_to}"),
     )
@@ -211,6 +242,8 @@ async def _within(
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
         raise WorkflowsAway(f"no answer within {wait_s:.0f} s; it goes on by itself") from error
     except (RPCError, RuntimeError) as error:
+        if "exceeds size limit" in str(error):
+            raise _ListTooLong from error
         # A client that cannot connect says so by a bare RuntimeError.
         raise WorkflowsAway(str(error)) from error
     finally:

@@ -27,6 +27,7 @@ from domain.sale import Sale, SaleConflict
 
 _REFUSALS = (psycopg.DataError, psycopg.IntegrityError)
 _SALE = TypeAdapter(Sale)
+_MOST_NAMED = 2_000
 
 
 class ReceiptNumberTaken(Conflict):
@@ -37,6 +38,17 @@ class ReceiptNumberTaken(Conflict):
             f"Receipt number {sale.receipt_number} of store {sale.store_id} "
             f"is that of another sale than {sale.id}."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What people know a sale by, read out of its text without the rest."""
+
+    receipt_number: str
+    business_date: str
+
+
+_NAMED = TypeAdapter(_Name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,16 @@ def unposted(
     """Find the till's sales that are neither in the ledger nor in quarantine, oldest first."""
     asked = {"till_id": till_id, "epoch": epoch, "up_to": up_to, "most": most}
     return connection.execute(_UNPOSTED, asked).all()
+
+
+def covered(
+    connection: Connection, till_id: str, epoch: int, up_to: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the receipt numbers and the business dates (ISO) of the till's unposted sales."""
+    rows = unposted(connection, till_id, epoch, up_to, _MOST_NAMED)
+    named = [_NAMED.validate_json(row.body) for row in rows]
+    dates = sorted({name.business_date for name in named})
+    return tuple(name.receipt_number for name in named), tuple(dates)
 
 
 def recorded(connection: Connection, sale_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -7,6 +7,7 @@ lets a live sale pass a backlog.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -19,13 +20,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from workflows.attributes import REGISTERED
+from workflows.attributes import LIST_LIMIT, REGISTERED
 
 HOST = "127.0.0.1"
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.05
 RETENTION = "7d"
+_INDEXED = "INDEXED_VALUE_TYPE_"
 _DYNAMIC = {
     "history.transferProcessorMaxPollRPS": "1000",
     "history.timerProcessorMaxPollRPS": "1000",
@@ -33,6 +35,7 @@ _DYNAMIC = {
     "matching.numTaskqueueReadPartitions": "1",
     "matching.numTaskqueueWritePartitions": "1",
     "matching.enableFairness": "true",
+    **LIST_LIMIT,
 }
 _FOR_TESTS = {"history.timerProcessorMaxTimeShift": '"10ms"'}
 
@@ -161,6 +164,7 @@ class EmbeddedTemporal:
             if time.monotonic() > deadline:
                 message = f"Temporal did not answer within {READY_WITHIN_S:.0f} s: {self._last()}"
                 raise TemporalFailed(message)
+        self._renew_attributes()
 
     def _refuse_dead(self) -> None:
         assert self._process is not None
@@ -172,10 +176,21 @@ class EmbeddedTemporal:
         raise TemporalFailed(message)
 
     def _keeps_history(self) -> bool:
-        command = [_binary(), "operator", "namespace", "update", "--namespace", "default"]
-        command += ["--retention", RETENTION, "--address", self.address]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=READY_WITHIN_S)
-        return done.returncode == 0
+        update = ("namespace", "update", "--namespace", "default", "--retention", RETENTION)
+        return self._operate(*update).returncode == 0
+
+    def _renew_attributes(self) -> None:
+        """Make attributes anew that an older version registered with another type."""
+        listed = self._operate("search-attribute", "list", "--output", "json")
+        there = json.loads(listed.stdout)["customAttributes"]
+        for name, kind in REGISTERED.items():
+            if there[name].removeprefix(_INDEXED).replace("_", "") != kind.upper():
+                self._operate("search-attribute", "remove", "--name", name, "--yes")
+                self._operate("search-attribute", "create", "--name", name, "--type", kind)
+
+    def _operate(self, *words: str) -> subprocess.CompletedProcess[bytes]:
+        command = [_binary(), "operator", *words, "--address", self.address]
+        return subprocess.run(command, capture_output=True, check=False, timeout=READY_WITHIN_S)
 
     def _last(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()

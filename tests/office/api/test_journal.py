@@ -6,6 +6,7 @@ import gzip
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from offices import RunningOffice
 from pydantic import TypeAdapter
 from sqlalchemy import text
 from tills import open_journal, sell
+from waiting import until
 
 from activities.db import shop
 from activities.keys import verify
@@ -23,6 +25,10 @@ from domain.catalog import Shop, Till
 from domain.journal import Acknowledgement, Entry, Refusal, countersigned_text, next_entry
 from till_kivy.journal import Journal
 from till_kivy.keystore import FileKeyStore
+from workflows import attributes
+from workflows.attributes import Covered
+from workflows.client import reconcile
+from workflows.steps import Backlog, BacklogPosted
 
 _ACKNOWLEDGEMENT = TypeAdapter(Acknowledgement)
 _JSON = {"content-type": "application/json"}
@@ -99,6 +105,39 @@ def test_a_backlog_of_sales_is_posted_by_one_reconciliation(
     assert details.search_attributes["TillId"] == [journal.till_id]
     assert details.search_attributes["StoreId"] == ["S1"]
     assert details.search_attributes["State"] == ["posted"]
+
+
+@pytest.mark.parametrize("count", [40, 500])
+def test_each_sale_of_a_backlog_is_found_by_its_receipt_number_and_day(
+    office: RunningOffice, journal: Journal, send: Send, count: int
+) -> None:
+    entries = sell_on(journal, count)
+
+    acknowledged(send(journal.till_id, entries))
+
+    async def found(query: str) -> list[str]:
+        return [one.id async for one in office.temporal.list_workflows(query)]
+
+    def is_found(number: int) -> bool:
+        receipt = f"{journal.till_id}-{number:06d}"
+        query = f"ReceiptNumber = '{receipt}' AND BusinessDate = '{AT.date()}'"
+        return office.loop.run(found(query)) == [f"reconcile-{journal.till_id}-1-{count}"]
+
+    for number in (1, count // 2, count):
+        until(partial(is_found, number))
+
+
+def test_a_server_that_takes_no_long_lists_posts_the_backlog_all_the_same(
+    office: RunningOffice, journal: Journal, send: Send
+) -> None:
+    too_long = Covered(tuple(f"{number:060d}" for number in range(1_500)), ())
+    backlog = Backlog(journal.till_id, 1, 0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attributes, "LIST_BYTES", 200_000)
+        word = office.loop.run(reconcile(office.temporal, "S1", backlog, too_long))
+
+    assert word.said == BacklogPosted()
 
 
 def test_entries_sent_five_times_and_out_of_order_are_posted_once(

@@ -9,8 +9,11 @@ import psutil
 import pytest
 from fixtures_temporal import a_temporal
 from loops import Loop
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 
+from api.engines import temporal as temporal_engine
 from api.engines.temporal import EmbeddedTemporal, TemporalFailed, TemporalPorts
 from workflows.attributes import REGISTERED
 from workflows.client import TemporalServer, connect
@@ -78,3 +81,22 @@ def test_the_server_writes_through_to_the_disk(temporal: EmbeddedTemporal) -> No
 
     assert "synchronous=2" in command
     assert temporal.file.with_name(f"{temporal.file.name}-wal").exists()
+
+
+def test_an_attribute_of_another_type_from_an_older_version_is_made_anew(
+    tmp_path: Path, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = REGISTERED | {"ReceiptNumber": "Keyword"}
+    with monkeypatch.context() as before:
+        before.setattr(temporal_engine, "REGISTERED", older)
+        with a_temporal(tmp_path):
+            pass
+
+    with a_temporal(tmp_path) as server:
+        client = loop.run(connect(TemporalServer(server.address), KEYS))
+        request = ListSearchAttributesRequest(namespace="default")
+        listed = loop.run(client.operator_service.list_search_attributes(request))
+
+    kinds = {name: IndexedValueType.Name(kind) for name, kind in listed.custom_attributes.items()}
+    assert kinds["ReceiptNumber"] == "INDEXED_VALUE_TYPE_KEYWORD_LIST"
+    assert set(kinds) == set(REGISTERED)
