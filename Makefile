@@ -13,8 +13,8 @@ help: ## list these targets
 demo: $(READY) ## start a whole demo shop; ARGS="--sales 200 --exit" runs it unattended
 	$(BIN)/tillflow demo $(ARGS)
 
-test: $(READY) ## run every test but the slow ones; ARGS="tests/domain -k tax" runs some
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+test: $(READY) ## run every test; ARGS="tests/domain -k tax" runs some
+	$(BIN)/python -m pytest $(ARGS)
 
 check: $(READY) ## formatting, lint, types, import rules, spelling and the house's own walls
 	$(BIN)/ruff format --check .
@@ -28,8 +28,8 @@ check: $(READY) ## formatting, lint, types, import rules, spelling and the house
 bench: $(READY) ## measure the figures of docs/benchmarks.md
 	$(BIN)/python tests/bench/run.py $(ARGS)
 
-faults: $(READY) ## kill, cut and corrupt for longer than `make test` does
-	$(BIN)/python -m pytest tests/faults -m "slow or not slow" --timeout=1800 $(ARGS)
+faults: $(READY) ## kill, cut and corrupt with all seeds, where `make test` tries one of each
+	$(BIN)/python -m pytest tests/faults --at-length --timeout=1800 $(ARGS)
 
 screenshots: $(READY) ## draw every screen of the till into docs/screens
 	$(BIN)/python -m till_kivy screenshots docs/screens

@@ -1,3 +1,3 @@
 """What holds for every test: skips are told, and nothing is left running."""
 
-pytest_plugins = ["notrun", "leftovers", "fixtures_office", "fixtures_temporal"]
+pytest_plugins = ["notrun", "leftovers", "at_length", "fixtures_office", "fixtures_temporal"]

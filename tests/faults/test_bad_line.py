@@ -111,8 +111,7 @@ def test_sabotage_an_office_without_a_unique_key_is_caught(journals: dict[str, J
     assert "a sale was posted twice" in wrong(server.office, journals)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 140))
+@pytest.mark.seeds(100, 140)
 def test_each_sale_arrives_exactly_once_in_any_weather(
     journals: dict[str, Journal], seed: int
 ) -> None:

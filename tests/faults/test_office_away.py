@@ -153,7 +153,6 @@ def test_the_till_sells_on_and_all_arrives_later_in_order(
         assert till.journal.tally()[0].sales == 22
 
 
-@pytest.mark.slow
 def test_a_day_of_sales_without_the_office_is_drained_in_five_minutes(
     town: Town, tmp_path: Path
 ) -> None:

@@ -81,14 +81,9 @@ def assert_every_death_was_tried(folders: list[Path]) -> None:
     assert {len(fate.acknowledged) for fate in fates} == set(range(SALES + 1))
 
 
-def test_a_till_killed_at_random_moments_of_a_day_loses_nothing(tmp_path: Path) -> None:
-    assert killed_at_random(tmp_path, rounds=6, seed=1) == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
-def test_a_till_killed_a_hundred_times_loses_nothing(tmp_path: Path, seed: int) -> None:
-    assert killed_at_random(tmp_path, rounds=100, seed=seed) == []
+@pytest.mark.seeds(1, 17)
+def test_a_till_killed_at_random_moments_of_a_day_loses_nothing(tmp_path: Path, seed: int) -> None:
+    assert killed_at_random(tmp_path, rounds=25, seed=seed) == []
 
 
 def test_sabotage_a_till_that_acknowledges_before_it_commits_is_caught(tmp_path: Path) -> None:
