@@ -14,6 +14,7 @@ from pyarrow import parquet as pyarrow_parquet
 from world_shop import BERLIN, KUWAIT, STORES, TOKYO, Shopping
 
 from activities import parquet
+from activities.db import facts
 from activities.db.posting import post_sales
 from activities.db.tally import ledger_tally
 from activities.export import Exporter
@@ -114,6 +115,21 @@ def test_a_sale_whose_transaction_commits_after_the_export_is_not_missed(selling
     assert selling.due() == (day_of(slow),)
     selling.export()
     assert selling.ask("SELECT count(*) FROM sales") == [(2,)]
+
+
+def test_all_tables_are_read_as_of_one_moment(selling: Selling) -> None:
+    shopping = Shopping(11)
+    early, late = shopping.sale(TOKYO), shopping.sale(TOKYO)
+    selling.post([early])
+    wanted = [(TOKYO.id, early.business_date), (TOKYO.id, late.business_date)]
+
+    with facts.snapshot(selling.database.url) as snapshot:
+        lines = snapshot.read("sale_lines", wanted)
+        selling.post([late])
+        sales = snapshot.read("sales", wanted)
+
+    assert set(sales["sale_id"].to_pylist()) == set(lines["sale_id"].to_pylist())
+    assert sales.num_rows == 1
 
 
 def test_a_file_that_somebody_threw_away_is_written_again(selling: Selling) -> None:
