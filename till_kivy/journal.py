@@ -127,6 +127,11 @@ class Journal:
         return self._empty.till_id
 
     @property
+    def signer(self) -> Signer:
+        """Who signs the entries, and proves this till to the office."""
+        return self._signer
+
+    @property
     def public_key(self) -> str:
         """The key that the entries are signed with, in hex."""
         return self._signer.public_key

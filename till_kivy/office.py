@@ -12,8 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.canonical import canonical
 from domain.catalog import Snapshot
-from domain.journal import Acknowledgement, Entry
+from domain.journal import Acknowledgement, Entry, Signer
 from till_kivy.errors import OfficeAway, OfficeRefused
+from till_kivy.proofs import TillProofs
 
 _ACKNOWLEDGEMENT = TypeAdapter(Acknowledgement)
 _SNAPSHOT = TypeAdapter(Snapshot)
@@ -45,11 +46,20 @@ class HttpOffice:
     """The office's API, asked by one till; every call has a time limit."""
 
     def __init__(
-        self, base_url: str, till_id: str, timeout: httpx.Timeout | float = _TIMEOUT
+        self,
+        base_url: str,
+        till_id: str,
+        signer: Signer,
+        timeout: httpx.Timeout | float = _TIMEOUT,
     ) -> None:
         self._path = f"/api/v1/tills/{till_id}"
         # The office's address is set by hand; a proxy from the environment would only mislead.
-        self._client = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False)
+        self._client = httpx.Client(
+            base_url=base_url,
+            auth=TillProofs(signer, till_id),
+            timeout=timeout,
+            trust_env=False,
+        )
 
     def __enter__(self) -> Self:
         """Keep connections open until the end of the block."""

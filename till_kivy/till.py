@@ -38,7 +38,7 @@ class Uplink:
     """The two threads that speak to the office: entries go up, the catalogue comes down."""
 
     def __init__(self, url: str, journal: Journal, catalog: SqliteCatalog, clock: Clock) -> None:
-        self._offices = tuple(HttpOffice(url, journal.till_id) for _ in range(2))
+        self._offices = tuple(HttpOffice(url, journal.till_id, journal.signer) for _ in range(2))
         self.outbox = Outbox(journal, self._offices[0], clock)
         self.sync = CatalogSync(self._offices[1], catalog, self.outbox.heard)
 

@@ -81,7 +81,7 @@ def selling(town: Town, folder: Path, seed: int, weather: Weather) -> Iterator[S
         shop.enrol(connection, till_id, journal.public_key)
     with (
         bad_line(town.office.settings.api_url, seed, weather) as line,
-        HttpOffice(line.url, till_id, timeout=3.0) as office,
+        HttpOffice(line.url, till_id, journal.signer, timeout=3.0) as office,
     ):
         outbox = Outbox(journal, office, SystemClock(), BRISK)
         outbox.start()

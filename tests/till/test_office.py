@@ -25,7 +25,7 @@ def server() -> Iterator[LittleServer]:
 
 @pytest.fixture
 def office(server: LittleServer) -> Iterator[HttpOffice]:
-    with HttpOffice(server.url, "T1", timeout=5.0) as office:
+    with HttpOffice(server.url, "T1", TILL, timeout=5.0) as office:
         yield office
 
 
@@ -104,13 +104,13 @@ def test_an_answer_cut_off_half_way_is_no_answer(
     server.scripted = (200, {"content-length": "9999", "connection": "close"}, '{"head": {')
 
     with pytest.raises(OfficeAway):
-        HttpOffice(server.url, "T1", timeout=0.3).send(entries)
+        HttpOffice(server.url, "T1", TILL, timeout=0.3).send(entries)
 
 
 def test_nobody_there_is_told_in_words(entries: list[Entry]) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        nobody = HttpOffice(f"http://127.0.0.1:{closed.getsockname()[1]}", "T1")
+        nobody = HttpOffice(f"http://127.0.0.1:{closed.getsockname()[1]}", "T1", TILL)
 
         with pytest.raises(OfficeAway, match="The office does not answer"):
             nobody.send(entries)
@@ -118,7 +118,7 @@ def test_nobody_there_is_told_in_words(entries: list[Entry]) -> None:
 
 def test_a_silent_office_is_given_up_in_time(entries: list[Entry]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        office = HttpOffice(f"http://127.0.0.1:{silent.getsockname()[1]}", "T1", timeout=0.2)
+        office = HttpOffice(f"http://127.0.0.1:{silent.getsockname()[1]}", "T1", TILL, timeout=0.2)
 
         with pytest.raises(OfficeAway):
             office.send(entries)

@@ -173,7 +173,8 @@ def sell_share(
     if plan is None:
         raise NotFound(f"There is no plan in {folder.path}: run `replay prepare` first.")
     for till_id in tills:
-        with HttpOffice(office_url, till_id, timeout=120) as office:
+        signer = FileKeyStore(tills_dir / till_id).signer()
+        with HttpOffice(office_url, till_id, signer, timeout=120) as office:
             till = ReplayTill(tills_dir / till_id, plan, office)
             try:
                 yield from _sell_all(till, folder.invoices(plan, till_id))
