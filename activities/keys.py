@@ -1,4 +1,4 @@
-"""The office's keys: the one that countersigns journals and the one that encrypts payloads.
+"""The office's keys: what countersigns journals, encrypts payloads and peppers PINs.
 
 Ed25519 is RFC 8032, both by `cryptography`. A key file is made on first use, readable by its
 owner alone, and made once even when two processes start together.
@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
 )
+
+from domain.pins import store_pepper
 
 _KEY_BYTES = 32
 
@@ -87,6 +89,29 @@ class PayloadKey:
         if len(key.secret) != _KEY_BYTES:
             raise BadKeyFile(path, "a key of 64 hexadecimal digits")
         return key
+
+
+@dataclass(frozen=True)
+class PinPepper:
+    """The office's 32 bytes that PINs, badges and passwords are mixed with before hashing."""
+
+    office: bytes
+
+    @classmethod
+    def at(cls, path: Path) -> PinPepper:
+        """Open the key file, made on first use (the bytes in hex)."""
+        text = _read_or_make(path, lambda: secrets.token_hex(_KEY_BYTES))
+        try:
+            pepper = cls(bytes.fromhex(text))
+        except ValueError as error:
+            raise BadKeyFile(path, "64 hexadecimal digits") from error
+        if len(pepper.office) != _KEY_BYTES:
+            raise BadKeyFile(path, "64 hexadecimal digits")
+        return pepper
+
+    def of_store(self, store_id: str) -> bytes:
+        """Return the pepper that the tills of one store get."""
+        return store_pepper(self.office, store_id)
 
 
 def _new_payload_key() -> str:

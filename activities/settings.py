@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         """The key that encrypts what Temporal stores."""
         return self.data_dir / "keys" / "payload.aes256"
 
+    @property
+    def pin_pepper_file(self) -> Path:
+        """What PINs, badges and passwords are mixed with before hashing."""
+        return self.data_dir / "keys" / "pin.pepper"
+
     def as_environment(self) -> dict[str, str]:
         """Return the variables that give a child process the same settings."""
         values = self.model_dump(mode="json", exclude_none=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.keys import BadKeyFile, OfficeKey, PayloadKey, verify
+from activities.keys import BadKeyFile, OfficeKey, PayloadKey, PinPepper, verify
 
 
 def test_what_the_office_signs_can_be_verified_by_its_public_key(tmp_path: Path) -> None:
@@ -53,5 +53,17 @@ def test_a_spoilt_key_file_is_told_and_left_alone(tmp_path: Path, text: str) -> 
         PayloadKey.at(path)
     with pytest.raises(BadKeyFile, match="64 hexadecimal digits"):
         OfficeKey.at(path)
+    with pytest.raises(BadKeyFile, match="64 hexadecimal digits"):
+        PinPepper.at(path)
 
     assert path.read_text() == text
+
+
+def test_each_store_has_a_pepper_of_its_own_and_always_the_same(tmp_path: Path) -> None:
+    pepper = PinPepper.at(tmp_path / "keys" / "pin.pepper")
+
+    again = PinPepper.at(tmp_path / "keys" / "pin.pepper")
+
+    assert again.of_store("berlin") == pepper.of_store("berlin")
+    assert pepper.of_store("berlin") != pepper.of_store("vancouver")
+    assert len(pepper.of_store("berlin")) == 32
