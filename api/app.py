@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from activities.settings import Settings
-from api import codec, health, problems, products, stores, tills, transactions
+from api import codec, enrolment, health, problems, products, stores, tills, transactions
 from api.deps import open_office
 from api.limits import BodyLimits
 
@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _version_1() -> APIRouter:
     version_1 = APIRouter(prefix="/api/v1")
-    for room in (tills, transactions, products, stores, health):
+    for room in (tills, enrolment, transactions, products, stores, health):
         version_1.include_router(room.router)
     return version_1
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Depends, Request
 
+from domain.audit import Actor
 from domain.errors import DomainError
 from domain.roles import Action, Role, insist
 
@@ -34,6 +35,11 @@ class Caller:
     role: Role
     store_id: str | None = None
     address: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the audit names it."""
+        return Actor(self.id, self.role.value, self.address)
 
     def insist_on_store(self, store_id: str) -> None:
         """Raise `OtherStore` unless the caller works for this store."""

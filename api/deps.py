@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from fastapi import Depends, Request
 from temporalio.client import Client
 
 from activities.db.engine import Database
-from activities.keys import OfficeKey
+from activities.db.standing import Desk
+from activities.keys import OfficeKey, PinPepper
 from activities.settings import Settings
 from activities.temporal import payload_keys, temporal_server
 from domain.errors import DomainError
@@ -42,7 +44,12 @@ class Office:
     database: Database
     temporal: Client
     key: OfficeKey
+    pepper: PinPepper
     codec: EncryptionCodec
+
+    def desk(self) -> Desk:
+        """Return what tills' papers are signed with, at the office's time."""
+        return Desk(self.key, self.pepper.office, dt.datetime.now(dt.UTC))
 
 
 @asynccontextmanager
@@ -58,6 +65,7 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             database=database,
             temporal=await client_for_requests(temporal_server(settings), keys),
             key=OfficeKey.at(settings.office_key_file),
+            pepper=PinPepper.at(settings.pin_pepper_file),
             codec=EncryptionCodec(keys),
         )
     finally:

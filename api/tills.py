@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Response
 from pydantic import Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from activities.db import intake, quarantine, queries
+from activities.db import forks, intake, leases, quarantine, queries
 from activities.db.intake import Intake
 from activities.db.queries import TillState
 from api import posting
@@ -87,7 +87,11 @@ def snapshot(
 
 def _take_in(office: Office, till_id: str, batch: Batch) -> Intake:
     with office.database.begin() as connection:
-        return intake.take_in(connection, till_id, batch.entries, most_sales=LIVE_LIMIT)
+        taken = intake.take_in(connection, till_id, batch.entries, most_sales=LIVE_LIMIT)
+        leases.look_for_sales_without_lease(connection, taken, office.key.public_key)
+        if taken.fork is not None:
+            forks.freeze(connection, office.desk(), taken)
+        return taken
 
 
 async def _post_all(office: Office, taken: Intake) -> bool:

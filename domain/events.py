@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from domain.approval import ApprovalGiven
 from domain.basket import Basket
-from domain.lease import Standing
+from domain.lease import Lease, SignedLease, Standing
 from domain.money import Money
 from domain.quantity import Quantity
 from domain.sale import Sale
@@ -97,6 +98,18 @@ class StandingLearned:
     granted_at: dt.datetime
     until: dt.datetime
     why: str = ""
+    signature: str = ""
+
+    @classmethod
+    def of(cls, word: SignedLease) -> Self:
+        """Write the office's word down, with its signature."""
+        lease = word.lease
+        return cls(lease.standing, lease.granted_at, lease.until, lease.why, word.signature)
+
+    def word_on(self, till_id: str) -> SignedLease:
+        """Return the office's word as it was given."""
+        lease = Lease(till_id, self.standing, self.granted_at, self.until, self.why)
+        return SignedLease(lease, self.signature)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ from domain.sale import Sale, check
 _SALE = TypeAdapter(Sale)
 _READERS: dict[str, TypeAdapter[Event]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
 _LARGEST_NUMBER = 2**63 - 1
+# Found only in what bears the till's own signature: no stranger can make a till look forked.
+_FORKS = (Refusal.BROKEN_CHAIN, Refusal.REPEATED_SEQUENCE)
 
 
 class UnknownTill(NotFound):
@@ -50,7 +52,8 @@ class UnknownTill(NotFound):
 class Intake:
     """What became of a batch; `sales` are those of the till that are stored but not posted yet.
 
-    `waiting` counts them up to one more than asked for, `sales` holds the oldest.
+    `waiting` counts them up to one more than asked for, `sales` holds the oldest. `fork` is the
+    first entry that the till's key signed and that continues the chain otherwise than it goes on.
     """
 
     store_id: str
@@ -58,6 +61,8 @@ class Intake:
     refused: tuple[RefusedEntry, ...]
     sales: tuple[Sale, ...]
     waiting: int
+    fresh: tuple[Entry, ...] = ()
+    fork: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ def take_in(
         refused=tuple(sorted((*bad, *(r for _, r in strays)), key=lambda r: r.sequence)),
         sales=tuple(_SALE.validate_json(row.body) for row in waiting[:most_sales]),
         waiting=len(waiting),
+        fresh=tuple(fresh),
+        fork=next((entry for entry, told in strays if told.refusal in _FORKS), None),
     )
 
 

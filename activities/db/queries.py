@@ -128,6 +128,11 @@ def tills(connection: Connection) -> tuple[TillState, ...]:
     return tuple(map(_as_till, connection.execute(_TILLS)))
 
 
+def store_of_till(connection: Connection, till_id: str) -> str:
+    """Return the store that a till stands in; raises `UnknownTill`."""
+    return str(_of_till(connection, till_id).id)
+
+
 def enrolled_tills(connection: Connection) -> list[str]:
     """Return the tills that have a key, in order: they alone can have sales in a journal."""
     return list(connection.scalars(_ENROLLED))
