@@ -26,6 +26,20 @@ WRONG_ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "till_belongs_to_a_store": ("tills", {"store_id": "'S9'", "id": "'T9'"}),
     "till_id_is_taken_once": ("tills", {"store_id": "'S9'"}),
     "receipt_series_is_taken_once": ("tills", {"id": "'T9'"}),
+    "till_standing_is_known": ("tills", {"standing": "'asleep'"}),
+    "enrolment_codes_pkey": ("enrolment_codes", {}),
+    "enrolment_code_id_is_taken_once": ("enrolment_codes", {"store_id": "'S9'"}),
+    "code_enrols_a_till": ("enrolment_codes", {"id": "'OTHR'", "till_id": "'T9'"}),
+    "exception_tasks_pkey": ("exception_tasks", {"kind": "'other'"}),
+    "task_is_opened_once": ("exception_tasks", {"id": ANY_ID}),
+    "task_amount_has_a_currency": (
+        "exception_tasks",
+        {"id": ANY_ID, "kind": "'other'", "amount_minor": "350"},
+    ),
+    "task_is_resolved_by_somebody": (
+        "exception_tasks",
+        {"id": ANY_ID, "kind": "'other'", "resolved_at": "now()"},
+    ),
     "till_key_is_ed25519_in_hex": ("tills", {"public_key": "repeat('G', 64)"}),
     "people_pkey": ("people", {}),
     "person_works_in_a_store": ("people", {"store_id": "'S9'"}),
@@ -79,6 +93,9 @@ WRONG_ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "export_is_of_a_store": ("exports", {"store_id": "'S9'"}),
 }
 MAY_BE_EMPTY = {
+    "tills": {"lease_until", "enrolled_at"},
+    "enrolment_codes": {"used_at"},
+    "exception_tasks": {"amount_minor", "currency", "resolved_at", "resolved_by", "resolution"},
     "till_heads": {"last_seen"},
     "journal_entries": {"sale_id", "content_hash"},
     "quarantined_entries": {"epoch", "sequence", "sale_id"},
@@ -102,6 +119,14 @@ def ask(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             return [tuple(row) for row in result] if result.returns_rows else []
 
     asked("INSERT INTO exports VALUES ('S1', '2026-11-21', 1, 350)")
+    asked(
+        "INSERT INTO enrolment_codes (store_id, till_id, id, secret_hash, made_by, expires_at)"
+        " VALUES ('S1', 'T1', 'K7QM', 'digest', 'mia', now())"
+    )
+    asked(
+        "INSERT INTO exception_tasks (store_id, id, kind, subject, why, owner_role)"
+        " VALUES ('S1', gen_random_uuid(), 'till_forked', 'T1', 'It was copied.', 'manager')"
+    )
     yield asked
     opened.close()
 
