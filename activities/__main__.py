@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import logging
 import os
 import signal
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated
 
@@ -17,18 +18,24 @@ from pydantic import TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
 from activities.bodies import bodies
-from activities.db import invariants, migrate, queries, shop, tally
-from activities.db.engine import Database
+from activities.db import audit, invariants, migrate, queries, shop, standing, tally
+from activities.db.engine import Connection, Database
+from activities.db.standing import Desk
 from activities.demo_shop import demo_shop
+from activities.keys import OfficeKey, PinPepper
 from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
 from activities.temporal import payload_keys, temporal_server
 from activities.worker import THREADS, work
+from domain.audit import Act, Actor
 from domain.catalog import Shop
 from domain.errors import DomainError
 from domain.money import Money
 from workflows.client import connect, export
 from workflows.export import ExportTotals
 from workflows.steps import ExportAsked
+
+OPERATOR = Actor("operator", "ops")
+"""Whoever may run commands on the office's machine, which has its keys."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -75,6 +82,8 @@ def load_shop(
     loaded = demo_shop() if file is None else TypeAdapter(Shop).validate_json(file.read_bytes())
     with _database().begin() as connection:
         shop.load_shop(connection, loaded)
+        counted = {part.name: len(getattr(loaded, part.name)) for part in fields(loaded)}
+        _record(connection, Act("shop_loaded", "shop", after=counted))
     typer.echo(f"{len(loaded.stores)} stores, {len(loaded.products)} products loaded.")
 
 
@@ -83,7 +92,17 @@ def enrol_till(till_id: str, public_key: str) -> None:
     """Register a till's public key (hex), with which its journal entries are verified."""
     with _database().begin() as connection:
         till = shop.enrol(connection, till_id, public_key)
+        act = Act("till_enrolled", till.id, till.store_id, after={"public_key": till.public_key})
+        _record(connection, act)
     typer.echo(f"Till {till.id} of store {till.store_id} is enrolled.")
+
+
+@app.command("enrolment-code")
+def print_enrolment_code(till_id: str) -> None:
+    """Make a code with which one device becomes a till, within ten minutes, and print it as JSON."""
+    with _database().begin() as connection:
+        made = standing.make_code(connection, _desk(), OPERATOR, till_id)
+    typer.echo(json.dumps(asdict(made), default=str))
 
 
 @app.command("tally")
@@ -134,6 +153,18 @@ def export_days(
         f"{totals.days} days, {totals.sales} sales, {totals.lines} lines exported: "
         f"{money or 'nothing'}"
     )
+
+
+def _record(connection: Connection, act: Act) -> None:
+    """Write down what an operator of this machine did."""
+    audit.record(connection, _desk().signer, OPERATOR, act)
+
+
+def _desk() -> Desk:
+    settings = read_settings()
+    key = OfficeKey.at(settings.office_key_file)
+    pepper = PinPepper.at(settings.pin_pepper_file)
+    return Desk(key, pepper.office, dt.datetime.now(dt.UTC))
 
 
 async def _work(settings: Settings, database: Database) -> None:

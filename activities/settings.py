@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TILLFLOW_"
 _NEW_OBJECTS = 50_000
-OTHERS = frozenset({"TILLFLOW_DATASETS", "TILLFLOW_TEST_SESSION"})
+OTHERS = frozenset({"TILLFLOW_DATASETS", "TILLFLOW_ENROLMENT_CODE", "TILLFLOW_TEST_SESSION"})
 """Variables of the same prefix that other programs read."""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from pydantic import TypeAdapter
 from rich.console import Console
@@ -15,8 +16,7 @@ from api import books, programs
 from api.board import Board, tills
 from api.supervisor import Child
 from api.up import LOOK_EVERY_S, Office, addresses, opened_office, say_on
-from domain.canonical import canonical
-from domain.catalog import Shop, Till
+from domain.catalog import Till
 
 PACE_S = 3.0
 _TILL = TypeAdapter(Till)
@@ -60,23 +60,24 @@ def run_demo(settings: Settings, asked: DemoAsked, console: Console) -> int:
 
 
 def _set_up_tills(office: Office) -> list[str]:
-    """Load the demo shop, make a folder with keys for each of its tills, and enrol them."""
+    """Load the demo shop, and make the tills that are not there yet as a shop would: by code."""
     settings = office.settings
     office.say(programs.run(settings, "activities", "load", "--demo").strip())
-    known = [_TILL.validate_python(state["till"]) for state in tills(settings)]
+    till_ids = [_TILL.validate_python(state["till"]).id for state in tills(settings)]
+    missing = [one for one in till_ids if not (settings.tills_dir / one / "till.json").exists()]
     with ThreadPoolExecutor() as pool:
-        keyed = list(pool.map(lambda till: _with_keys(settings, till), known))
-    if keyed != known:
-        enrolments = settings.tills_dir / "enrolments.json"
-        enrolments.write_text(canonical(Shop(tills=tuple(keyed))), encoding="utf-8")
-        programs.run(settings, "activities", "load", enrolments)
-    return [till.id for till in keyed]
+        list(pool.map(partial(_enrol, settings), missing))
+    return till_ids
 
 
-def _with_keys(settings: Settings, till: Till) -> Till:
-    words = ("--till", till.id, "--dir", settings.tills_dir / till.id, "--series", till.series)
-    made = programs.run_json(settings, "till_kivy", "init", *words)
-    return replace(till, public_key=made["public_key"])
+def _enrol(settings: Settings, till_id: str) -> None:
+    code = programs.run_json(settings, "activities", "enrolment-code", till_id)["code"]
+    programs.run(
+        settings,
+        *("till_kivy", "enrol"),
+        *("--dir", settings.tills_dir / till_id, "--office", settings.api_url),
+        TILLFLOW_ENROLMENT_CODE=code,
+    )
 
 
 def _open_window(office: Office, till_id: str) -> None:

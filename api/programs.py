@@ -32,13 +32,16 @@ def command(module: str, *arguments: object) -> list[str]:
     return [sys.executable, "-P", "-m", module, *(str(argument) for argument in arguments)]
 
 
-def run(settings: Settings, module: str, *arguments: object) -> str:
-    """Run a program to its end and return what it printed; raise `ProgramFailed`."""
+def run(settings: Settings, module: str, *arguments: object, **secrets: str) -> str:
+    """Run a program to its end and return what it printed; raise `ProgramFailed`.
+
+    `secrets` are variables for its environment: a command line is seen by everybody.
+    """
     line = command(module, *arguments)
     try:
         done = subprocess.run(
             line,
-            env=environment(settings),
+            env=environment(settings) | secrets,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -38,6 +39,23 @@ def init(
     from till_kivy.till import create
 
     typer.echo(json.dumps({"till_id": till, "public_key": create(folder, till, series).public_key}))
+
+
+@app.command()
+def enrol(
+    folder: Folder, office: Annotated[str, typer.Option(help="The office's address.")]
+) -> None:
+    """Make this device a till; the code is asked for, or taken from TILLFLOW_ENROLMENT_CODE."""
+    from till_kivy import enrolling
+
+    # No option: what stands on a command line can be read by everybody on the machine.
+    code = os.environ.get("TILLFLOW_ENROLMENT_CODE") or typer.prompt(
+        "Enrolment code, from the manager's page"
+    )
+    enrolled = enrolling.enrol(folder, office, code)
+    until = enrolled.lease.lease.until.isoformat()
+    told = {"till_id": enrolled.till_id, "store_id": enrolled.store_id, "sells_until": until}
+    typer.echo(json.dumps(told))
 
 
 @app.command()

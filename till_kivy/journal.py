@@ -6,6 +6,7 @@ never makes a cashier wait.
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -17,7 +18,7 @@ from sqlcipher3.dbapi2 import DatabaseError, IntegrityError
 
 from domain.basket import Basket
 from domain.canonical import canonical
-from domain.events import Event, kind_of
+from domain.events import Event, StandingLearned, kind_of
 from domain.journal import (
     Acknowledgement,
     Entry,
@@ -26,12 +27,15 @@ from domain.journal import (
     countersigned_text,
     next_entry,
 )
+from domain.lease import SignedLease
 from domain.reconcile import Tally
 from domain.sale import Sale, SaleConflict, receipt_number
+from till_kivy import journal_lease as leases
 from till_kivy import journal_rows as rows
 from till_kivy import journal_tickets as tickets
 from till_kivy.clock import Clock
 from till_kivy.errors import Forked, JournalRefused, JournalUnusable, NotTheOffice, OfficeRefused
+from till_kivy.journal_lease import KeptLease
 from till_kivy.journal_rows import Chain, NotedSale, Unsent
 from till_kivy.journal_schema import Connection, connect, explained, upgrade
 from till_kivy.journal_tickets import Held
@@ -119,7 +123,31 @@ class Journal:
             self._check_office(connection, ack)
             rows.note_acknowledgement(connection, ack)
 
+    def trust(self, office_key: str) -> None:
+        """Know the office by its key from now on; raises `NotTheOffice` when it has another one."""
+        with self._transaction() as connection:
+            known = rows.chain(connection).office_key
+            if known not in {"", office_key}:
+                raise NotTheOffice(known)
+            rows.note_office_key(connection, office_key)
+
+    def learn(self, word: SignedLease, kept: KeptLease) -> None:
+        """Record what the office said of this till's trading, and from when time is counted."""
+        with self._transaction() as connection:
+            self._record(connection, StandingLearned.of(word))
+            leases.keep(connection, kept)
+
+    def note_time(self, latest: dt.datetime) -> None:
+        """Keep the latest moment that is known to have come."""
+        with self._transaction() as connection:
+            leases.note_time(connection, latest)
+
     # ------------------------------------------------------------ reading
+
+    def lease(self) -> KeptLease | None:
+        """Return the office's last word on this till, `None` before the first."""
+        with self._reading() as connection:
+            return leases.kept(connection)
 
     @property
     def till_id(self) -> str:

@@ -197,12 +197,17 @@ def note_acknowledgement(connection: Connection, ack: Acknowledgement) -> None:
 
 def note_countersignature(connection: Connection, ack: Acknowledgement, office_key: str) -> None:
     """Keep the office's key, and its signature of the highest head it has confirmed."""
-    connection.execute("UPDATE chain SET office_key = ?", (office_key,))
+    note_office_key(connection, office_key)
     connection.execute(
         "UPDATE chain SET countersigned_sequence = ?, countersigned_hash = ?, countersignature = ?"
         " WHERE countersigned_sequence < ?",
         (ack.head.sequence, ack.head.hash, ack.signature, ack.head.sequence),
     )
+
+
+def note_office_key(connection: Connection, office_key: str) -> None:
+    """Keep the key by which the office is known."""
+    connection.execute("UPDATE chain SET office_key = ?", (office_key,))
 
 
 def count_failed_write(connection: Connection) -> None:

@@ -88,6 +88,14 @@ UPGRADES: tuple[str, ...] = (
         SELECT max(sequence) FROM entries
         WHERE kind = 'ticket_held' AND json_extract(body, '$.basket.id') = held.basket_id), 0);
     """,
+    """
+    CREATE TABLE lease (  -- one row: the office's last word on whether this till may trade
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        word TEXT NOT NULL,  -- the signed lease as canonical JSON
+        latest TEXT NOT NULL,  -- the latest moment known to have come, by the office's clock
+        ahead_us INTEGER NOT NULL  -- how far this machine's clock was ahead when the word came
+    ) STRICT;
+    """,
 )
 
 

@@ -1,4 +1,4 @@
-"""The till's two secrets: the key that signs its entries and the key that encrypts its journal."""
+"""The till's secrets: what signs its entries, what encrypts its journal, what peppers its PINs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from domain.journal import Signer
 from till_kivy.errors import KeysUnusable
 
 KEY_BYTES = 32
 SIGNING_KEY = "till.key"
 JOURNAL_KEY = "journal.key"
+PIN_PEPPER = "pin.pepper"
 
 
 class Ed25519Signer:
@@ -43,8 +46,32 @@ def verify_ed25519(public_key: str, message: bytes, signature: str) -> bool:
     return True
 
 
+class KeyStore(Protocol):
+    """Where a till's secrets lie: files today, a chip that signs and tells nothing tomorrow."""
+
+    def create(self) -> None:
+        """Mint the keys that are not there yet; existing keys stay as they are."""
+        ...
+
+    def signer(self) -> Signer:
+        """Return the signer of this till's entries."""
+        ...
+
+    def journal_key(self) -> bytes:
+        """Return the 32 bytes that encrypt this till's journal."""
+        ...
+
+    def pin_pepper(self) -> bytes:
+        """Return what the store's PINs are mixed with, nothing for a till that was given none."""
+        ...
+
+    def keep_pin_pepper(self, pepper: bytes) -> None:
+        """Keep what the office gave."""
+        ...
+
+
 class FileKeyStore:
-    """Two key files in the till's folder, readable by the till's own user only."""
+    """A `KeyStore` of files in the till's folder, readable by the till's own user only."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -62,6 +89,14 @@ class FileKeyStore:
     def journal_key(self) -> bytes:
         """Return the 32 bytes that encrypt this till's journal."""
         return self._read(JOURNAL_KEY)
+
+    def pin_pepper(self) -> bytes:
+        """Return what the store's PINs are mixed with, nothing for a till that was given none."""
+        return self._read(PIN_PEPPER) if (self._folder / PIN_PEPPER).exists() else b""
+
+    def keep_pin_pepper(self, pepper: bytes) -> None:
+        """Keep what the office gave."""
+        write_durably(self._folder / PIN_PEPPER, pepper.hex().encode())
 
     def _mint(self, name: str, make: Callable[[], bytes]) -> None:
         path = self._folder / name

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol, Self, TypeVar
 
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.canonical import canonical
 from domain.catalog import Snapshot
 from domain.journal import Acknowledgement, Entry, Signer
+from domain.lease import SignedLease
 from till_kivy.errors import OfficeAway, OfficeRefused
 from till_kivy.proofs import TillProofs
 
@@ -25,7 +27,23 @@ _TRY_LATER = (
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
+_LEASE = TypeAdapter(SignedLease)
 _LONGEST_EXCERPT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _NotTrading:
+    """The part of the office's refusal that speaks to a till which may not trade."""
+
+    lease: SignedLease
+
+
+_REFUSAL = TypeAdapter(_NotTrading)
+
+
+def _nobody_listens(word: SignedLease) -> None:
+    """What is said to a till that keeps no lease: the refusal itself says it too."""
+
 
 T = TypeVar("T")
 
@@ -51,7 +69,9 @@ class HttpOffice:
         till_id: str,
         signer: Signer,
         timeout: httpx.Timeout | float = _TIMEOUT,
+        told: Callable[[SignedLease], None] = _nobody_listens,
     ) -> None:
+        self._told = told
         self._path = f"/api/v1/tills/{till_id}"
         # The office's address is set by hand; a proxy from the environment would only mislead.
         self._client = httpx.Client(
@@ -85,6 +105,10 @@ class HttpOffice:
             return None
         return _parsed(_SNAPSHOT, answer)
 
+    def renew_lease(self) -> SignedLease:
+        """Ask for another permission to trade; raises `OfficeAway` or `OfficeRefused`."""
+        return _parsed(_LEASE, self._ask("POST", "/lease", {}))
+
     def _ask(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> httpx.Response:
@@ -95,9 +119,19 @@ class HttpOffice:
         if answer.status_code in _TRY_LATER:
             why = f"it said {answer.status_code}"
             raise OfficeAway(why, _seconds(answer.headers.get("retry-after", "")))
+        if answer.status_code == HTTPStatus.FORBIDDEN:
+            self._listen(answer)
         if answer.is_error:
             raise OfficeRefused(f"The office answered {answer.status_code}: {_excerpt(answer)}")
         return answer
+
+    def _listen(self, answer: httpx.Response) -> None:
+        """Hand the office's word on when it says that this till may not trade."""
+        try:
+            word = _REFUSAL.validate_json(answer.content).lease
+        except ValidationError:
+            return  # refused for another reason, which the caller is told
+        self._told(word)
 
 
 def _parsed(kind: TypeAdapter[T], answer: httpx.Response) -> T:

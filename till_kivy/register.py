@@ -22,6 +22,7 @@ from till_kivy.clock import Clock
 from till_kivy.hardware.protocols import Cue, Devices, DisplayFailed
 from till_kivy.journal import Journal
 from till_kivy.people import Staff, StillOpen
+from till_kivy.permission import Always, Permission
 from till_kivy.selling import Checkout, Payment
 from till_kivy.tickets import Tickets
 from till_kivy.view import HeldView, Message, MessageKind, RegisterView, likely_cash
@@ -64,6 +65,7 @@ class Register:
         self._message: Message | None = None
         self._last_sale: Sale | None = None
         self._unfinished = ""
+        self.permission: Permission = Always()
 
     def start(self, version: str) -> None:
         """Write down that the program came up, and find what it had not finished."""
@@ -197,6 +199,7 @@ class Register:
         """
         with self._attempt():
             cashier = self._staff.present()
+            self.permission.insist()
             ticket = self._tickets.some("pay")
             payment = Payment(cashier.id, cash, reference)
             entry, sale = self._checkout.sell(ticket.id, self._tickets.quote, payment, self._new_id)
@@ -264,6 +267,8 @@ class Register:
             return _NOTHING
 
     def _added(self, line: BasketLine) -> BasketLine:
+        if not self._tickets.line_count:
+            self.permission.insist()  # a ticket that is open may be finished, if it may be paid
         added = self._tickets.add(line)
         self._last_sale = None
         self._shown(added)
@@ -312,7 +317,9 @@ class Register:
 
     def _standing_message(self) -> Message | None:
         """What stays on the screen while nothing else is said."""
-        notice = self._catalog.notice or ("" if self._store() else str(NoCatalog()))
+        store = self._store()
+        notice = self._catalog.notice or ("" if store else str(NoCatalog()))
+        notice = self.permission.warning(store.timezone if store else "UTC") or notice
         return Message(MessageKind.WARNING, notice) if notice else None
 
     def _play(self, cue: Cue) -> None:

@@ -23,7 +23,9 @@ from till_kivy.keystore import FileKeyStore, write_durably
 from till_kivy.occupied import Occupied
 from till_kivy.office import HttpOffice
 from till_kivy.outbox import Outbox, OutboxStatus
+from till_kivy.permission import LeasedPermission
 from till_kivy.register import Register
+from till_kivy.renewal import Renewal
 from till_kivy.sync import CatalogSync
 from till_kivy.view import RegisterView
 
@@ -35,20 +37,33 @@ _SYSTEM_CLOCK = SystemClock()
 
 
 class Uplink:
-    """The two threads that speak to the office: entries go up, the catalogue comes down."""
+    """The threads that speak to the office: entries go up, catalogue and lease come down."""
 
-    def __init__(self, url: str, journal: Journal, catalog: SqliteCatalog, clock: Clock) -> None:
-        self._offices = tuple(HttpOffice(url, journal.till_id, journal.signer) for _ in range(2))
+    def __init__(
+        self,
+        url: str,
+        journal: Journal,
+        catalog: SqliteCatalog,
+        clock: Clock,
+        permission: LeasedPermission,
+    ) -> None:
+        self._offices = tuple(
+            HttpOffice(url, journal.till_id, journal.signer, told=permission.learn)
+            for _ in range(3)
+        )
         self.outbox = Outbox(journal, self._offices[0], clock)
         self.sync = CatalogSync(self._offices[1], catalog, self.outbox.heard)
+        self.renewal = Renewal(self._offices[2], permission, clock)
 
     def start(self) -> None:
         """Begin to send and to ask."""
         self.outbox.start()
         self.sync.start()
+        self.renewal.start()
 
     def close(self) -> None:
-        """End both threads; what is unsent stays in the journal."""
+        """End all threads; what is unsent stays in the journal."""
+        self.renewal.stop()
         self.sync.stop()
         self.outbox.stop()
         for office in self._offices:
@@ -91,7 +106,11 @@ class Till:
             opened.callback(catalog.close)
             register = Register(till, catalog, journal, devices, clock, uuid7)
             register.start(version("tillflow"))
-            uplink = Uplink(office_url, journal, catalog, clock) if office_url else None
+            uplink = None
+            if office_url or journal.lease():
+                register.permission = permission = LeasedPermission(journal, clock)
+                if office_url:
+                    uplink = Uplink(office_url, journal, catalog, clock, permission)
             own = cls(journal, catalog, register, clock, uplink)
             own._opened = opened.pop_all()
         if uplink:
@@ -137,10 +156,8 @@ def create(folder: Path, till_id: str, series: str = "") -> Signer:
     keys = FileKeyStore(folder)
     keys.create()
     if not (folder / IDENTITY).exists():
-        journal = folder / JOURNAL
-        Journal.open(journal, keys.journal_key(), keys.signer(), till_id, _SYSTEM_CLOCK).close()
-        named = {"id": till_id, "series": series or till_id.upper()}
-        write_durably(folder / IDENTITY, json.dumps(named).encode())
+        begin_journal(folder, till_id, _SYSTEM_CLOCK).close()
+        write_identity(folder, till_id, series or till_id.upper())
     found = identity(folder)
     if found.id != till_id or (series and found.series != series):
         raise KeysUnusable(
@@ -148,6 +165,18 @@ def create(folder: Path, till_id: str, series: str = "") -> Signer:
             f" another folder for till {till_id}."
         )
     return keys.signer()
+
+
+def begin_journal(folder: Path, till_id: str, clock: Clock) -> Journal:
+    """Open the journal of a till that is being made, for which it may be begun."""
+    keys = FileKeyStore(folder)
+    return Journal.open(folder / JOURNAL, keys.journal_key(), keys.signer(), till_id, clock)
+
+
+def write_identity(folder: Path, till_id: str, series: str) -> None:
+    """Write down whose folder this is; from then on it is a till."""
+    named = {"id": till_id, "series": series}
+    write_durably(folder / IDENTITY, json.dumps(named).encode())
 
 
 def open_journal(folder: Path, clock: Clock = _SYSTEM_CLOCK) -> Journal:
@@ -161,9 +190,7 @@ def open_journal(folder: Path, clock: Clock = _SYSTEM_CLOCK) -> Journal:
             f"The journal of till {named.id} is gone from {folder}. Put it back from where it was "
             "moved or saved; if it is lost, set up a new till with a name of its own."
         )
-    keys = FileKeyStore(folder)
-    key, signer = keys.journal_key(), keys.signer()
-    return Journal.open(folder / JOURNAL, key, signer, named.id, clock)
+    return begin_journal(folder, named.id, clock)
 
 
 def identity(folder: Path) -> shop.Till:

@@ -1,0 +1,108 @@
+"""Making a device a till: it makes its own keys, and a code from the manager's page does the rest.
+
+Whatever breaks off, the same code may be given again within its ten minutes: the keys stay the
+same, the office gives the same answer, and the till's name is written last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from domain.canonical import content_hash
+from domain.errors import DomainError
+from domain.lease import SignedLease
+from till_kivy.clock import Clock, SystemClock
+from till_kivy.errors import KeysUnusable, OfficeAway
+from till_kivy.keystore import FileKeyStore
+from till_kivy.permission import LeasedPermission
+from till_kivy.till import IDENTITY, begin_journal, identity, write_identity
+
+_TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+_SYSTEM_CLOCK = SystemClock()
+_AWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+
+
+class CodeRefused(DomainError):
+    """What the office said of a code that made no till."""
+
+    status = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What the office made of this device; `pin_pepper` is in hex."""
+
+    till_id: str
+    store_id: str
+    series: str
+    office_key: str
+    pin_pepper: str
+    lease: SignedLease
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    detail: str
+
+
+_ENROLLED = TypeAdapter(Enrolled)
+_PROBLEM = TypeAdapter(_Problem)
+
+
+def is_till(folder: Path) -> bool:
+    """Tell whether the device in a folder has become a till."""
+    return (folder / IDENTITY).exists()
+
+
+def enrol(folder: Path, office_url: str, code: str, clock: Clock = _SYSTEM_CLOCK) -> Enrolled:
+    """Become the till that the code is for.
+
+    Raises `CodeRefused` with the office's own sentence, `OfficeAway`, or `KeysUnusable` when the
+    folder is a till already.
+    """
+    if is_till(folder):
+        found = identity(folder)
+        raise KeysUnusable(f"{folder} is till {found.id} already; it was left as it is.")
+    keys = FileKeyStore(folder)
+    keys.create()
+    signer = keys.signer()
+    asked = {"code": code.strip(), "public_key": signer.public_key}
+    proof = signer.sign(bytes.fromhex(content_hash(asked)))
+    answer = _ask(office_url, {**asked, "proof": proof})
+    _become(folder, answer, clock)
+    return answer
+
+
+def _ask(office_url: str, body: dict[str, str]) -> Enrolled:
+    url = f"{office_url.rstrip('/')}/api/v1/enrolments"
+    try:
+        answer = httpx.post(url, json=body, timeout=_TIMEOUT, trust_env=False)
+    except httpx.HTTPError as error:
+        raise OfficeAway(str(error) or type(error).__name__) from error
+    except httpx.InvalidURL as error:
+        raise OfficeAway(f"{office_url!r} is no address: {error}") from error
+    if answer.status_code in _AWAY:
+        raise OfficeAway(f"it said {answer.status_code}")
+    try:
+        if answer.is_success:
+            return _ENROLLED.validate_json(answer.content)
+        raise CodeRefused(_PROBLEM.validate_json(answer.content).detail)
+    except ValidationError as error:
+        raise OfficeAway(f"what answers at {office_url} is no Tillflow office") from error
+
+
+def _become(folder: Path, answer: Enrolled, clock: Clock) -> None:
+    """Keep what the office gave; the identity last, since it says that all the rest is there."""
+    FileKeyStore(folder).keep_pin_pepper(bytes.fromhex(answer.pin_pepper))
+    journal = begin_journal(folder, answer.till_id, clock)
+    try:
+        journal.trust(answer.office_key)
+        LeasedPermission(journal, clock).learn(answer.lease)
+    finally:
+        journal.close()
+    write_identity(folder, answer.till_id, answer.series)
