@@ -99,7 +99,7 @@ def enrol_till(till_id: str, public_key: str) -> None:
 
 @app.command("enrolment-code")
 def print_enrolment_code(till_id: str) -> None:
-    """Make a code with which one device becomes a till, within ten minutes, and print it as JSON."""
+    """Print, as JSON, a code with which one device becomes a till within ten minutes."""
     with _database().begin() as connection:
         made = standing.make_code(connection, _desk(), OPERATOR, till_id)
     typer.echo(json.dumps(asdict(made), default=str))
