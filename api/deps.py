@@ -15,6 +15,8 @@ from activities.db.engine import Database
 from activities.keys import OfficeKey
 from activities.settings import Settings
 from activities.temporal import payload_keys, temporal_server
+from activities.token_keys import TokenKeys
+from api.clients import Clients
 from domain.errors import DomainError
 from workflows.client import client_for_requests
 from workflows.codec import EncryptionCodec
@@ -37,12 +39,14 @@ class NoDatabase(DomainError):
 
 @dataclass(frozen=True)
 class Office:
-    """PostgreSQL, Temporal and the office's keys."""
+    """PostgreSQL, Temporal, the office's keys, and the programs that may act for users."""
 
     database: Database
     temporal: Client
     key: OfficeKey
     codec: EncryptionCodec
+    token_keys: TokenKeys
+    clients: Clients
 
 
 @asynccontextmanager
@@ -59,6 +63,8 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             temporal=await client_for_requests(temporal_server(settings), keys),
             key=OfficeKey.at(settings.office_key_file),
             codec=EncryptionCodec(keys),
+            token_keys=TokenKeys(settings.token_keys_dir),
+            clients=Clients(settings.oauth_clients),
         )
     finally:
         database.close()

@@ -44,7 +44,7 @@ def sell_and_send(journals: dict[str, Journal], url: str, sales: int) -> None:
     with ExitStack() as ends:
         outboxes = {}
         for till, journal in journals.items():
-            office = ends.enter_context(HttpOffice(url, till, journals[till].signer, timeout=2.0))
+            office = ends.enter_context(HttpOffice(url, till, journal.signer, timeout=2.0))
             outboxes[till] = Outbox(journal, office, HandClock(AT), QUICK)
             outboxes[till].start()
             ends.callback(outboxes[till].stop)
