@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import gc
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     export_every_s: int = Field(default=300, ge=1)
     api_host: str = "127.0.0.1"
     api_port: Port = 8420
+    oauth_clients: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @property
     def api_url(self) -> str:
@@ -80,10 +82,15 @@ class Settings(BaseSettings):
         """What PINs, badges and passwords are mixed with before hashing."""
         return self.data_dir / "keys" / "pin.pepper"
 
+    @property
+    def token_keys_dir(self) -> Path:
+        """The keys that sign access tokens, one file each."""
+        return self.data_dir / "keys" / "tokens"
+
     def as_environment(self) -> dict[str, str]:
         """Return the variables that give a child process the same settings."""
         values = self.model_dump(mode="json", exclude_none=True)
-        return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+        return {f"{PREFIX}{name.upper()}": _text(value) for name, value in values.items()}
 
 
 def read_settings() -> Settings:
@@ -96,6 +103,10 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise BadSettings(" ".join(_wrong(error))) from error
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:

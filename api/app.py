@@ -11,7 +11,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from activities.settings import Settings
-from api import codec, enrolment, health, problems, products, stores, tills, transactions
+from api import codec, enrolment, health, oauth, problems, products, stores, tills, transactions
+from api.auth import refusals
+from api.callers import NoBrowsers, insist_on_rules
 from api.deps import open_office
 from api.limits import BodyLimits
 
@@ -35,7 +37,11 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(_version_1())
     app.include_router(codec.router)
+    app.include_router(oauth.router)
+    app.state.browsers = NoBrowsers()
+    insist_on_rules(app)
     problems.install(app)
+    refusals.install(app)
     app.add_middleware(BodyLimits)
     app.add_middleware(GZipMiddleware, minimum_size=LARGE_BYTES)
     app.add_middleware(
@@ -43,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         allow_origins=_ui_origins(settings),
         allow_methods=["POST"],
         allow_headers=["*"],
+        allow_credentials=True,
     )
     return app
 

@@ -12,7 +12,9 @@ from rich.live import Live
 from rich.table import Table
 
 from activities.settings import Settings
+from api.auth.commands import CommandToken
 from domain.money import Money
+from domain.roles import Role
 
 EVERY_S = 1.0
 PLAIN_EVERY_S = 5.0
@@ -62,8 +64,9 @@ class Board:
 def tills(settings: Settings) -> list[dict[str, Any]]:
     """Ask the office for its tills and what they sold; raises `httpx.HTTPError`."""
     url = f"{settings.api_url}/api/v1/tills"
-    answer = httpx.get(url, timeout=_ANSWER_WITHIN_S, trust_env=False).raise_for_status()
-    states: list[dict[str, Any]] = answer.json()
+    token = CommandToken(settings, "tillflow demo", Role.OPS)
+    answer = httpx.get(url, auth=token, timeout=_ANSWER_WITHIN_S, trust_env=False)
+    states: list[dict[str, Any]] = answer.raise_for_status().json()
     return states
 
 

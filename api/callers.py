@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Protocol
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request, Response, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext, iter_route_contexts
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from activities.db import callers
+from activities.db.callers import KnownTill, SpentBefore
+from api.auth.access import OFFICE, Access, verified
+from api.auth.proofs import WRONG_PROOF, Proven, proof_of
+from api.auth.refusals import LeaseOver, NotProven, not_trading
+from api.deps import Office, OpenOffice
 from domain.audit import Actor
 from domain.errors import DomainError
+from domain.lease import Standing
 from domain.roles import Action, Role, insist
+
+WITHOUT_LEASE = frozenset({Action.RENEW_LEASE, Action.SEND_JOURNAL})
+"""What a till may do whose lease is over: get another, and tell what it sold."""
+
+OPEN_PAGES = frozenset({"/docs", "/docs/oauth2-redirect", "/openapi.json", "/static-offline-docs"})
+"""What FastAPI serves by itself, open to everybody: it says how to ask and holds no data."""
 
 
 class OtherStore(DomainError):
@@ -22,6 +39,19 @@ class OtherStore(DomainError):
             f"{caller.id} works for store {caller.store_id!r}, not for {store_id!r}. "
             "Nothing was changed."
         )
+
+
+class OtherTill(DomainError):
+    """A till that speaks for another one."""
+
+    status = 403
+
+    def __init__(self, caller: Caller, till_id: str) -> None:
+        super().__init__(f"Till {caller.id} may not speak for till {till_id}. Nothing was changed.")
+
+
+class RouteWithoutRule(Exception):
+    """A route that does not say who may ask it; the application does not start with one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +77,160 @@ class Caller:
             raise OtherStore(self, store_id)
 
 
+class Browsers(Protocol):
+    """Who is logged in by browser; the manager's pages bring theirs."""
+
+    def caller(self, request: Request) -> Caller | None:
+        """Return who is logged in there, None for nobody."""
+        ...
+
+    def log_in(self, request: Request) -> Response:
+        """Send the browser to log in, and back to this request afterwards."""
+        ...
+
+
+class NoBrowsers:
+    """An office without pages: nobody is logged in."""
+
+    def caller(self, request: Request) -> Caller | None:
+        return None
+
+    def log_in(self, request: Request) -> Response:
+        raise NotProven("Nobody is logged in in this browser.", "")
+
+
+_BEARER = HTTPBearer(auto_error=False, description="A token of `POST /oauth/token`.")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a route asks of its caller; no action means that it is open to everybody."""
+    """What a route asks of its caller; `browser` lets in who is logged in at the manager's page.
 
-    action: Action | None
+    A route with `browser` must not change anything by itself: its request may have been forged.
+    """
 
-    def __call__(self, request: Request) -> Caller | None:
-        """Let the caller in or raise."""
-        if self.action is None:
-            return None
-        caller = Caller("nobody", Role.ADMIN, None)
+    action: Action
+    browser: bool = False
+
+    def __call__(
+        self,
+        request: Request,
+        office: OpenOffice,
+        _documented: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+    ) -> Caller:
+        """Let the caller in or raise `NotProven`, `NotAllowed` or what else stands in the way."""
+        caller = self._proven(request, office)
         insist(caller.role, self.action)
         return caller
 
+    def _proven(self, request: Request, office: Office) -> Caller:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "dpop" and token:
+            return _till(request, office, token, self.action)
+        if scheme.lower() == "bearer" and token:
+            return _user(request, office, token)
+        caller = browsers_of(request).caller(request) if self.browser else None
+        if caller is None:
+            raise NotProven("This needs a token: `Authorization: Bearer …`, or a till's proof.", "")
+        return caller
 
-def may(action: Action) -> Any:  # noqa: ANN401 -- what FastAPI's own Depends returns
+
+def may(action: Action, *, browser: bool = False) -> Any:  # noqa: ANN401 -- what Depends returns
     """Make the rule of a route out of what its caller must be allowed to do."""
-    return Depends(Rule(action))
+    return Depends(Rule(action, browser))
 
 
-EVERYBODY = Depends(Rule(None))
+def everybody() -> None:
+    """Ask nothing."""
+
+
+EVERYBODY = Depends(everybody)
 """The rule of a route that is open to everybody, said on purpose."""
+
+
+def browsers_of(request: Request) -> Browsers:
+    """Return who knows the browsers that are logged in."""
+    browsers: Browsers = request.app.state.browsers
+    return browsers
+
+
+def insist_on_rules(app: FastAPI) -> None:
+    """Raise `RouteWithoutRule` if any route lacks a rule: what is not said is denied."""
+    wrong = [str(route.path) for route in iter_route_contexts(app.routes) if not _is_ruled(route)]
+    if wrong:
+        raise RouteWithoutRule(
+            f"{', '.join(wrong)}: each route needs exactly one rule, `may(Action.…)` or EVERYBODY."
+        )
+
+
+def rules_of(route: RouteContext) -> set[Rule | None]:
+    """Return the rules of a route; None stands for everybody."""
+    found = _calls(route.dependant) if hasattr(route, "dependant") else []
+    return {None if call is everybody else call for call in found if _is_rule(call)}
+
+
+def _is_ruled(route: RouteContext) -> bool:
+    return route.path in OPEN_PAGES or len(rules_of(route)) == 1
+
+
+def _is_rule(call: object) -> bool:
+    return isinstance(call, Rule) or call is everybody
+
+
+def _calls(dependant: Dependant) -> list[Any]:
+    below = [call for one in dependant.dependencies for call in _calls(one)]
+    return [dependant.call, *below]
+
+
+def _till(request: Request, office: Office, token: str, action: Action) -> Caller:
+    """Check token, proof, books and lease of a till, and that it speaks for itself."""
+    access = verified(office.token_keys, token)
+    proof = proof_of(request.headers.get("dpop"), Proven(request.method, request.url.path, token))
+    if proof.thumbprint != access.thumbprint:
+        raise NotProven("The token is bound to another key than the proof's.", WRONG_PROOF)
+    try:
+        with office.database.begin() as connection:
+            till = callers.calling_till(connection, access.subject, proof.once)
+    except SpentBefore as error:
+        raise NotProven(
+            "The proof was used before; make one for each request.", WRONG_PROOF
+        ) from error
+    if till is None or till.public_key != proof.public_key:
+        raise NotProven(f"Till {access.subject} is not enrolled with this key.")
+    _insist_on_trading(till, office, action)
+    caller = Caller(till.id, Role.TILL, till.store_id, _address(request))
+    asked = request.path_params.get("till_id", till.id)
+    if asked != till.id:
+        raise OtherTill(caller, asked)
+    return caller
+
+
+def _insist_on_trading(till: KnownTill, office: Office, action: Action) -> None:
+    if till.standing is not Standing.TRADING:
+        raise not_trading(till.id, till.standing, till.why, office.key)
+    over = till.lease_until is not None and till.lease_until <= dt.datetime.now(dt.UTC)
+    if over and action not in WITHOUT_LEASE:
+        assert till.lease_until is not None
+        raise LeaseOver(till.id, till.lease_until)
+
+
+def _user(request: Request, office: Office, token: str) -> Caller:
+    """Check the token of a user or of one of this machine's own commands."""
+    access = verified(office.token_keys, token)
+    if access.thumbprint:
+        raise NotProven("The token is bound to a till's key: send it with `DPoP` and a proof.")
+    if access.client_id == OFFICE:
+        return Caller(access.subject, access.role, access.store_id, _address(request))
+    return _known_user(request, office, access)
+
+
+def _known_user(request: Request, office: Office, access: Access) -> Caller:
+    with office.database.begin() as connection:
+        user = callers.calling_user(connection, access.subject)
+    if user is None:
+        raise NotProven(f"User {access.subject} may not log in (any more).")
+    return Caller(user.id, Role(user.role), user.store_id, _address(request))
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

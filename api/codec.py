@@ -9,13 +9,15 @@ from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from starlette.exceptions import HTTPException
 from temporalio.api.common.v1 import Payloads
 
+from api.callers import may
 from api.deps import OpenOffice
+from domain.roles import Action
 from workflows.codec import CannotDecrypt
 
 router = APIRouter(prefix="/codec", include_in_schema=False)
 
 
-@router.post("/decode")
+@router.post("/decode", dependencies=[may(Action.DECODE_PAYLOADS, browser=True)])
 async def decode(request: Request, office: OpenOffice) -> Response:
     """Decrypt payloads in the protobuf JSON that Temporal's UI and CLI send."""
     try:

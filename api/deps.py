@@ -17,6 +17,8 @@ from activities.db.standing import Desk
 from activities.keys import OfficeKey, PinPepper
 from activities.settings import Settings
 from activities.temporal import payload_keys, temporal_server
+from activities.token_keys import TokenKeys
+from api.clients import Clients
 from domain.errors import DomainError
 from workflows.client import client_for_requests
 from workflows.codec import EncryptionCodec
@@ -39,13 +41,15 @@ class NoDatabase(DomainError):
 
 @dataclass(frozen=True)
 class Office:
-    """PostgreSQL, Temporal and the office's keys."""
+    """PostgreSQL, Temporal, the office's keys, and the programs that may act for users."""
 
     database: Database
     temporal: Client
     key: OfficeKey
     pepper: PinPepper
     codec: EncryptionCodec
+    token_keys: TokenKeys
+    clients: Clients
 
     def desk(self) -> Desk:
         """Return what tills' papers are signed with, at the office's time."""
@@ -67,6 +71,8 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             key=OfficeKey.at(settings.office_key_file),
             pepper=PinPepper.at(settings.pin_pepper_file),
             codec=EncryptionCodec(keys),
+            token_keys=TokenKeys(settings.token_keys_dir),
+            clients=Clients(settings.oauth_clients),
         )
     finally:
         database.close()

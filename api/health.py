@@ -15,6 +15,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.service import RPCError
 
 from activities.db.engine import DatabaseAway
+from api.callers import EVERYBODY
 from api.deps import Office, OpenOffice
 from workflows import ids
 
@@ -41,6 +42,7 @@ class Health:
 @router.get(
     "/health",
     summary="Ask how the office is",
+    dependencies=[EVERYBODY],
     responses={HTTPStatus.SERVICE_UNAVAILABLE: {"model": Health, "description": "Not well."}},
 )
 async def health(office: OpenOffice, response: Response) -> Health:

@@ -12,6 +12,9 @@ from api.problems import plain_problem, respond
 
 MOST_SENT_BYTES = 16_000_000
 MOST_BODY_BYTES = 64_000_000
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+_OF_PROGRAMS = ("/api/", "/codec/")
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
@@ -35,7 +38,7 @@ class BodyLimits:
         try:
             body = await _whole(receive)
             if body:
-                _insist_on_json(Headers(scope=scope))
+                _insist_on_kind(Headers(scope=scope), str(scope["path"]))
             body = _unpacked(body, Headers(scope=scope))
         except _Refused as error:
             await respond(plain_problem(error.status, str(error)))(scope, receive, send)
@@ -61,10 +64,12 @@ async def _whole(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def _insist_on_json(headers: Headers) -> None:
-    kind = headers.get("content-type", "application/json")
-    if kind.partition(";")[0].strip().lower() != "application/json":
-        detail = f"Content-Type is {kind}; send application/json. Nothing was stored."
+def _insist_on_kind(headers: Headers, path: str) -> None:
+    """Programs send JSON; what lies outside of their routes takes forms."""
+    expected = _JSON if path.startswith(_OF_PROGRAMS) else _FORM
+    kind = headers.get("content-type", expected)
+    if kind.partition(";")[0].strip().lower() != expected:
+        detail = f"Content-Type is {kind}; send {expected}. Nothing was stored."
         raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
 
 

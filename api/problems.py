@@ -47,6 +47,8 @@ class Problem:
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": description, "content": {MEDIA_TYPE: {}}}
     for status, description in {
+        401: "Nobody proved who asks: `WWW-Authenticate` names the ways.",
+        403: "Who asks may not do this, or not there.",
         404: "There is no such thing.",
         422: "A field cannot be taken; nothing was stored.",
         503: "PostgreSQL or Temporal is away; repeat after `Retry-After` seconds.",

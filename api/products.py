@@ -9,14 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from activities.db import queries
 from activities.db.queries import ProductPage, ProductsAsked
+from api.callers import Caller, may
 from api.deps import OpenOffice
 from api.problems import RESPONSES
 from domain.catalog import Product
+from domain.roles import Action
 
 MOST_AT_ONCE = 500
 
 router = APIRouter(prefix="/products", tags=["products"], responses=RESPONSES)
 
+Reader = Annotated[Caller, may(Action.READ_PRODUCTS)]
 StoreId = Annotated[str, Query(min_length=1, description="The store whose prices are asked.")]
 
 
@@ -35,14 +38,18 @@ class ProductQuery(BaseModel):
 
 
 @router.get("", summary="Find products")
-def products(asked: Annotated[ProductQuery, Query()], office: OpenOffice) -> ProductPage:
+def products(
+    asked: Annotated[ProductQuery, Query()], office: OpenOffice, caller: Reader
+) -> ProductPage:
     """Products in the order of their SKU; `after` of the answer asks for the next page."""
+    caller.insist_on_store(asked.store_id)
     with office.database.begin() as connection:
         return queries.products(connection, ProductsAsked(**asked.model_dump()))
 
 
 @router.get("/{sku}", summary="Read a product")
-def product(sku: str, store_id: StoreId, office: OpenOffice) -> Product:
+def product(sku: str, store_id: StoreId, office: OpenOffice, caller: Reader) -> Product:
     """One product at its price of today."""
+    caller.insist_on_store(store_id)
     with office.database.begin() as connection:
         return queries.product(connection, store_id, sku)

@@ -15,11 +15,13 @@ from activities.db import forks, intake, leases, quarantine, queries
 from activities.db.intake import Intake
 from activities.db.queries import TillState
 from api import posting
+from api.callers import Caller, may
 from api.deps import Office, OpenOffice
 from api.problems import RESPONSES
 from domain.catalog import Snapshot
 from domain.journal import Acknowledgement, Entry, countersigned_text
 from domain.ledger import Posted
+from domain.roles import Action
 from domain.sale import Sale
 from workflows.client import WorkflowsAway
 from workflows.steps import Backlog
@@ -41,13 +43,19 @@ class Batch:
 
 
 @router.get("", summary="List the tills")
-def tills(office: OpenOffice) -> tuple[TillState, ...]:
-    """Every till with the head of its journal and what it sold."""
+def tills(
+    office: OpenOffice, caller: Annotated[Caller, may(Action.READ_TILLS)]
+) -> tuple[TillState, ...]:
+    """Every till of the caller's stores with the head of its journal and what it sold."""
     with office.database.begin() as connection:
-        return queries.tills(connection)
+        return queries.tills(connection, caller.store_id)
 
 
-@router.post("/{till_id}/journal", summary="Take journal entries in")
+@router.post(
+    "/{till_id}/journal",
+    summary="Take journal entries in",
+    dependencies=[may(Action.SEND_JOURNAL)],
+)
 async def take_in(till_id: str, batch: Batch, office: OpenOffice) -> Acknowledgement:
     """Verify, store and post; the answer covers what is in the ledger, countersigned.
 
@@ -66,6 +74,7 @@ async def take_in(till_id: str, batch: Batch, office: OpenOffice) -> Acknowledge
 @router.get(
     "/{till_id}/snapshot",
     summary="Hand out the till's catalogue",
+    dependencies=[may(Action.READ_SNAPSHOT)],
     response_model=Snapshot,
     responses={HTTPStatus.NOT_MODIFIED: {"description": "The till has this version already."}},
 )

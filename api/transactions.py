@@ -12,13 +12,18 @@ from starlette.concurrency import run_in_threadpool
 
 from activities.db import quarantine, queries
 from api import posting
+from api.callers import Caller, may
 from api.deps import Office, OpenOffice
 from api.problems import RESPONSES, Problem
 from domain.errors import Conflict, DomainError
 from domain.ledger import Outcome, Posted
+from domain.roles import Action
 from domain.sale import Sale, SaleConflict, check
 
 router = APIRouter(prefix="/transactions", tags=["transactions"], responses=RESPONSES)
+
+
+Reader = Annotated[Caller, may(Action.READ_SALES)]
 
 
 class SaleRefused(DomainError):
@@ -54,8 +59,14 @@ class Recorded:
         },
     },
 )
-async def record(sale: Sale, office: OpenOffice, response: Response) -> Recorded:
+async def record(
+    sale: Sale,
+    office: OpenOffice,
+    response: Response,
+    caller: Annotated[Caller, may(Action.RECORD_SALE)],
+) -> Recorded:
     """Post the sale and answer once it is in the ledger; repeating it changes nothing."""
+    caller.insist_on_store(sale.store_id)
     check(sale)
     known = await posting.admitted(office, sale)
     posted = known or await posting.post(office, sale)
@@ -67,21 +78,26 @@ async def record(sale: Sale, office: OpenOffice, response: Response) -> Recorded
 
 
 @router.get("/{sale_id}", summary="Read a sale")
-def read(sale_id: UUID, office: OpenOffice) -> Sale:
+def read(sale_id: UUID, office: OpenOffice, caller: Reader) -> Sale:
     """The very document that was posted."""
     with office.database.begin() as connection:
-        return queries.sale(connection, sale_id)
+        found = queries.sale(connection, sale_id)
+    caller.insist_on_store(found.store_id)
+    return found
 
 
 @router.get("", summary="Find sales by receipt number")
 def find(
     receipt_number: Annotated[str, Query(min_length=1, examples=["A1-000042"])],
     office: OpenOffice,
+    caller: Reader,
     store_id: str | None = None,
 ) -> tuple[Sale, ...]:
     """At most one sale per store has the number."""
+    if store_id is not None:
+        caller.insist_on_store(store_id)
     with office.database.begin() as connection:
-        return queries.sales_by_receipt(connection, receipt_number, store_id)
+        return queries.sales_by_receipt(connection, receipt_number, store_id or caller.store_id)
 
 
 async def _insist(office: Office, sale: Sale, posted: Posted) -> None:

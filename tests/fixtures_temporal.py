@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from builders import STORE, VAT
 from loops import Loop
@@ -16,6 +17,7 @@ from activities.db import shop
 from api.engines.temporal import EmbeddedTemporal, TemporalPorts
 from domain.catalog import Shop, StoreTax, Till
 from domain.sale import receipt_number
+from till_kivy.keystore import Ed25519Signer
 
 
 def a_temporal(folder: Path) -> EmbeddedTemporal:
@@ -54,6 +56,16 @@ def office(
         yield running
     finally:
         running.close()
+
+
+@pytest.fixture
+def till(office: RunningOffice) -> httpx.Client:
+    """The API as till T3, which is enrolled; its journal is empty."""
+    signer = Ed25519Signer(b"3" * 32)
+    with office.database.begin() as connection:
+        enrolled = Till("T3", "S1", "A3", signer.public_key)
+        shop.load_shop(connection, Shop(tills=(enrolled,)))
+    return office.as_till("T3", signer)
 
 
 def load_corner_shop(office: RunningOffice) -> None:

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +25,10 @@ from activities.settings import Settings
 from activities.temporal import payload_keys, temporal_server
 from activities.worker import office_worker
 from api.app import create_app
+from api.auth.commands import CommandToken
+from domain.journal import Signer
+from domain.roles import Role
+from till_kivy.proofs import TillProofs
 from workflows.client import connect
 
 
@@ -38,7 +43,7 @@ def settings_for(data_dir: Path, database_url: str, temporal_port: int) -> Setti
 
 @dataclass
 class RunningOffice:
-    """API and worker in this process; `http` speaks to the API, `temporal` to the server."""
+    """API and worker in this process; `http` speaks to the API as an admin."""
 
     settings: Settings
     loop: Loop
@@ -48,6 +53,7 @@ class RunningOffice:
     _worker: Worker | None
     _server: uvicorn.Server
     _serving: Any
+    _clients: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
     def open(cls, settings: Settings, loop: Loop) -> Self:
@@ -59,7 +65,7 @@ class RunningOffice:
         )
         server = uvicorn.Server(config)
         serving = loop.start(server.serve())
-        http = httpx.Client(base_url=f"{settings.api_url}/api/v1", timeout=20, trust_env=False)
+        http = api_client(settings)
         office = cls(settings, loop, client, database, http, None, server, serving)
         try:
             until(lambda: server.started, START_S)
@@ -68,6 +74,12 @@ class RunningOffice:
             office.close()
             raise
         return office
+
+    def as_till(self, till_id: str, signer: Signer) -> httpx.Client:
+        """The API as a till, which has to be enrolled with this key."""
+        client = api_client(self.settings, TillProofs(signer, till_id))
+        self._clients.callback(client.close)
+        return client
 
     def start_worker(self) -> None:
         self._worker = self.loop.run(self._working())
@@ -82,6 +94,7 @@ class RunningOffice:
             self._worker = None
 
     def close(self) -> None:
+        self._clients.close()
         self.http.close()
         self.stop_worker()
         self._server.should_exit = True
@@ -130,6 +143,13 @@ def run_program(
         timeout=2 * START_S,
         check=False,
     )
+
+
+def api_client(settings: Settings, auth: httpx.Auth | None = None) -> httpx.Client:
+    """The API as an admin, or as somebody else."""
+    admin = CommandToken(settings, "a test", Role.ADMIN)
+    url = f"{settings.api_url}/api/v1"
+    return httpx.Client(base_url=url, auth=auth or admin, timeout=20, trust_env=False)
 
 
 def is_well(http: httpx.Client) -> bool:

@@ -118,14 +118,14 @@ def sales_by_receipt(
     return tuple(_DOCUMENT.validate_json(text) for text in texts)
 
 
-def stores(connection: Connection) -> tuple[Store, ...]:
-    """Return every store in the order of its id."""
-    return tuple(map(_as_store, connection.execute(_STORES)))
+def stores(connection: Connection, store_id: str | None = None) -> tuple[Store, ...]:
+    """Return one store or, without an id, every one in the order of its id."""
+    return tuple(map(_as_store, connection.execute(_STORES, {"store_id": store_id})))
 
 
-def tills(connection: Connection) -> tuple[TillState, ...]:
-    """Return every till in the order of its id."""
-    return tuple(map(_as_till, connection.execute(_TILLS)))
+def tills(connection: Connection, store_id: str | None = None) -> tuple[TillState, ...]:
+    """Return every till, of one store or of all, in the order of its id."""
+    return tuple(map(_as_till, connection.execute(_TILLS, {"store_id": store_id})))
 
 
 def store_of_till(connection: Connection, till_id: str) -> str:
@@ -170,7 +170,11 @@ _STORE_COLUMNS = """
     st.id, st.name, st.currency, st.timezone, st.cash_step_minor, st.tax_rounding,
     st.in_store_rules, st.receipt_header, st.receipt_footer
 """
-_STORES = sa.text(f"SELECT {_STORE_COLUMNS} FROM stores st ORDER BY st.id")  # noqa: S608 -- constant
+_STORES = sa.text(f"""
+    SELECT {_STORE_COLUMNS} FROM stores st
+    WHERE CAST(:store_id AS text) IS NULL OR st.id = :store_id
+    ORDER BY st.id
+""")  # noqa: S608 -- constant
 _STORE_IS_THERE = sa.text("SELECT 1 FROM stores WHERE id = :store_id")
 
 # A price that comes into force at midnight changes what tills sell without anything being loaded:
@@ -232,6 +236,7 @@ _TILLS = sa.text("""
         SELECT store_id, till_id, count(*) AS sales, sum(total_minor) AS total_minor
         FROM sales GROUP BY store_id, till_id
     ) sold ON sold.store_id = t.store_id AND sold.till_id = t.id
+    WHERE CAST(:store_id AS text) IS NULL OR t.store_id = :store_id
     ORDER BY t.id
 """)
 _ENROLLED = sa.text("SELECT id FROM tills WHERE public_key <> '' ORDER BY id")

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
+import httpx
 import psycopg
 from figures import Figure, Samples, rate
 from office_bench import BenchOffice, bench_office, load_till, sales
+from offices import api_client
 from pydantic import TypeAdapter
 from tills import open_journal
 
@@ -20,6 +22,7 @@ from activities.db.rows import COLUMNS, Row, children, sale_row
 from domain.canonical import canonical
 from domain.journal import Acknowledgement
 from domain.sale import Sale
+from till_kivy.proofs import TillProofs
 
 BATCH = 500
 _ACKNOWLEDGEMENT = TypeAdapter(Acknowledgement)
@@ -74,14 +77,16 @@ def _backlog(
     """Send a till's backlog in batches of 500 entries; in between, COPY the same rows."""
     journal = open_journal(folder / "till", "BACK")
     load_till(office, "BACK", journal.public_key)
+    till = api_client(office.settings, TillProofs(journal.signer, "BACK"))
     made = sales(batches * BATCH, "BACK")
     for sale in made:
         journal.append_sale("BACK", partial(_already_made, sale))
     posted, copied = [], []
     for number in range(batches):
         chunk = made[number * BATCH : (number + 1) * BATCH]
-        posted.append(_per_second(partial(_send, office, journal.entries(number * BATCH))))
+        posted.append(_per_second(partial(_send, till, journal.entries(number * BATCH))))
         copied.append(_per_second(partial(_copy, bare, chunk)))
+    till.close()
     journal.close()
     base = sorted(copied)[len(copied) // 2]
     return [
@@ -100,10 +105,10 @@ def _already_made(sale: Sale, _number: str) -> Sale:
     return sale
 
 
-def _send(office: BenchOffice, entries: Iterable[object]) -> None:
+def _send(till: httpx.Client, entries: Iterable[object]) -> None:
     body = gzip.compress(canonical({"entries": list(entries)}).encode(), 1)
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    answer = office.http.post("/tills/BACK/journal", content=body, headers=headers)
+    answer = till.post("/tills/BACK/journal", content=body, headers=headers)
     answer.raise_for_status()
     taken = _ACKNOWLEDGEMENT.validate_json(answer.content)
     assert not taken.refused, taken.refused

@@ -12,7 +12,7 @@ import builders
 import httpx
 from fixtures_office import TEMPLATE
 from fixtures_temporal import a_temporal
-from offices import Program, is_well, settings_for
+from offices import Program, api_client, is_well, settings_for
 from waiting import until
 
 from activities.db.engine import Database
@@ -54,7 +54,7 @@ def bench_office(folder: Path) -> Iterator[BenchOffice]:
         opened.callback(database.close)
         opened.enter_context(Program("activities", "work", settings=settings))
         opened.enter_context(Program("api", settings=settings))
-        http = httpx.Client(base_url=f"{settings.api_url}/api/v1", timeout=60, trust_env=False)
+        http = api_client(settings)
         opened.callback(http.close)
         until(lambda: is_well(http), READY_S)
         yield BenchOffice(settings, database, http)

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import pytest
 from commands import Tillflow, place, settings_in, tillflow
-from offices import run_program
+from offices import api_client, run_program
 from waiting import until
 
 from activities.settings import Settings
@@ -78,7 +78,8 @@ def sale(till: Till) -> Sale:
 def test_the_office_answers_with_the_sale_as_the_till_made_it(
     sale: Sale, settings: Settings
 ) -> None:
-    found = httpx.get(f"{settings.api_url}/api/v1/transactions/{sale.id}", trust_env=False)
+    with api_client(settings) as http:
+        found = http.get(f"/transactions/{sale.id}")
 
     assert found.json()["receipt_number"] == sale.receipt_number
     assert found.json()["total"]["minor"] == sale.total.minor
@@ -132,8 +133,8 @@ def test_after_a_kill_nothing_runs_and_the_next_start_has_every_sale(
     office.end(signal.SIGKILL)
     with Tillflow(settings, "up") as again:
         again.until_it_says(READY)
-        url = f"{settings.api_url}/api/v1/transactions/{sale.id}"
-        found = httpx.get(url, trust_env=False, timeout=30)
+        with api_client(settings) as http:
+            found = http.get(f"/transactions/{sale.id}")
         assert again.end() == 0
     verified = tillflow("verify", settings=settings)
 

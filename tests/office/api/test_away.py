@@ -14,7 +14,7 @@ from builders import sale
 from fixtures_office import fresh_database
 from fixtures_temporal import a_temporal, load_corner_shop
 from loops import Loop
-from offices import Program, RunningOffice, is_well, settings_for
+from offices import Program, RunningOffice, api_client, is_well, settings_for
 from pydantic import TypeAdapter
 from sqlalchemy import text
 from waiting import until
@@ -154,7 +154,7 @@ def test_an_api_killed_in_the_middle_gives_the_same_answer_to_a_retry(
     own_office.stop_worker()
     with (
         Program("api", settings=settings) as program,
-        httpx.Client(base_url=f"{settings.api_url}/api/v1", trust_env=False) as http,
+        api_client(settings) as http,
         ThreadPoolExecutor(1) as pool,
     ):
         other = replace(own_office, http=http)

@@ -16,7 +16,7 @@ from workflows.codec import EncryptionCodec
 def decode(office: RunningOffice, payload: Payload) -> httpx.Response:
     metadata = {name: as_text(value) for name, value in payload.metadata.items()}
     sent = {"payloads": [{"metadata": metadata, "data": as_text(payload.data)}]}
-    return httpx.post(f"{office.settings.api_url}/codec/decode", json=sent, trust_env=False)
+    return office.http.post(f"{office.settings.api_url}/codec/decode", json=sent)
 
 
 def as_text(content: bytes) -> str:

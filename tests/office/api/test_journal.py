@@ -47,11 +47,15 @@ def journal(office: RunningOffice, tmp_path: Path) -> Iterator[Journal]:
 
 
 @pytest.fixture
-def send(office: RunningOffice) -> Callable[[str, Sequence[Entry]], httpx.Response]:
+def send(
+    office: RunningOffice, journal: Journal
+) -> Callable[[str, Sequence[Entry]], httpx.Response]:
+    till = office.as_till(journal.till_id, journal.signer)
+
     def post(till_id: str, entries: Sequence[Entry]) -> httpx.Response:
         packed = gzip.compress(canonical({"entries": entries}).encode())
         headers = {"content-type": "application/json", "content-encoding": "gzip"}
-        return office.http.post(f"/tills/{till_id}/journal", content=packed, headers=headers)
+        return till.post(f"/tills/{till_id}/journal", content=packed, headers=headers)
 
     return post
 
@@ -251,11 +255,11 @@ def test_no_entries_at_all_ask_how_far_the_office_is(journal: Journal, send: Sen
     assert answer.head == journal.head
 
 
-def test_a_till_nobody_knows_is_not_found(journal: Journal, send: Send) -> None:
+def test_a_till_sends_its_own_journal_and_no_others(journal: Journal, send: Send) -> None:
     answer = send("T-nobody", sell(journal))
 
-    assert answer.status_code == 404
-    assert "T-nobody" in answer.json()["detail"]
+    assert answer.status_code == 403
+    assert f"{journal.till_id} may not speak for till T-nobody" in answer.json()["detail"]
 
 
 def test_more_than_500_entries_at_a_time_are_refused(journal: Journal, send: Send) -> None:

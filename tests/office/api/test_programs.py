@@ -8,11 +8,10 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from builders import sale
 from fixtures_temporal import a_temporal, corner_shop
-from offices import Program, is_well, run_program, settings_for
+from offices import Program, api_client, is_well, run_program, settings_for
 from pydantic import TypeAdapter
 from waiting import until
 
@@ -66,7 +65,7 @@ def test_worker_and_api_post_export_and_stop_when_told(settings: Settings) -> No
     with (
         worker,
         Program("api", settings=settings) as api,
-        httpx.Client(base_url=f"{settings.api_url}/api/v1", trust_env=False, timeout=20) as http,
+        api_client(settings) as http,
     ):
         until(lambda: is_well(http), 50)
         headers = {"content-type": "application/json"}

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 from builders import basket, line, product, sale
 from offices import RunningOffice
@@ -42,7 +41,7 @@ def test_a_sale_is_recorded_and_read_back_as_it_was_sent(
 
     assert answer.status_code == 201, answer.text
     assert answer.json()["receipt_number"] == sold.receipt_number
-    read = httpx.get(f"{office.settings.api_url}{answer.headers['location']}", trust_env=False)
+    read = office.http.get(f"{office.settings.api_url}{answer.headers['location']}")
     assert _SALE.validate_json(read.content) == sold
 
 

@@ -1,0 +1,45 @@
+"""Programs that users let act for them: public clients (RFC 8252), known by name and address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+CLI = "tillflow-cli"
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+BUILT_IN: Mapping[str, Sequence[str]] = {
+    CLI: ("http://127.0.0.1/callback", "http://[::1]/callback"),
+}
+"""A program on the user's own machine listens on a port that it finds free."""
+
+
+class Clients:
+    """The built-in client and those of the settings, each with its redirect addresses."""
+
+    def __init__(self, others: Mapping[str, Sequence[str]]) -> None:
+        self._known = {**others, **BUILT_IN}
+
+    def knows(self, client_id: str) -> bool:
+        """Tell whether there is a client of this id."""
+        return client_id in self._known
+
+    def may_be_sent_to(self, client_id: str, redirect_uri: str) -> bool:
+        """Tell whether this is an address of the client; loopback ones have any port."""
+        return any(_same(redirect_uri, known) for known in self._known.get(client_id, ()))
+
+
+def _same(asked: str, known: str) -> bool:
+    try:
+        return asked == known or (_is_loopback(known) and _portless(asked) == _portless(known))
+    except ValueError:  # a port that is no number
+        return False
+
+
+def _is_loopback(url: str) -> bool:
+    return urlsplit(url).scheme == "http" and urlsplit(url).hostname in _LOOPBACK
+
+
+def _portless(url: str) -> tuple[object, ...]:
+    parts = urlsplit(url)
+    assert parts.port is None or parts.port >= 0
+    return parts.scheme, parts.username, parts.hostname, parts.path, parts.query, parts.fragment

@@ -1,0 +1,192 @@
+"""The office as an issuer of tokens: OAuth 2.0 (RFC 6749, 7636, 7523, 9449; RFC 8414 about it)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from activities.db import tokens
+from activities.db.tokens import CodeAsked
+from api.auth import grants
+from api.auth.grants import Form, NoToken, Tokens
+from api.auth.proofs import Proven, proof_of
+from api.auth.refusals import NotProven, challenge
+from api.callers import EVERYBODY, browsers_of
+from api.deps import Office, OpenOffice
+from domain.errors import DomainError
+from domain.tokens import ALGORITHM, ISSUER, TOKEN_PATH
+
+AUTHORIZE_PATH = "/oauth/authorize"
+JWKS_PATH = "/.well-known/jwks.json"
+_NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_PARAMETERS = """
+    grant_type client_id client_assertion_type client_assertion
+    code redirect_uri code_verifier refresh_token
+""".split()
+_FORM = {
+    "type": "object",
+    "required": ["grant_type"],
+    "properties": {name: {"type": "string"} for name in _PARAMETERS},
+}
+
+router = APIRouter(tags=["tokens"])
+
+
+class NoWayBack(DomainError):
+    """A request for a code that names nobody who may be sent one."""
+
+    status = 400
+
+    def __init__(self, client_id: str, redirect_uri: str) -> None:
+        super().__init__(
+            f"No program {client_id!r} with the address {redirect_uri!r} is known here. "
+            "TILLFLOW_OAUTH_CLIENTS lists programs and their addresses. No code was given."
+        )
+
+
+class CodeWanted(BaseModel):
+    """What a program asks of a user who is logged in at the manager's page."""
+
+    response_type: str = Field(description="`code`, and nothing else.")
+    client_id: str
+    redirect_uri: str
+    code_challenge: str = Field(default="", description="SHA-256 of the verifier (RFC 7636).")
+    code_challenge_method: str = Field(default="", description="`S256`, and nothing else.")
+    state: str = ""
+
+
+@router.post(
+    TOKEN_PATH,
+    summary="Get a token",
+    dependencies=[EVERYBODY],
+    response_model=Tokens,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/x-www-form-urlencoded": {"schema": _FORM}},
+        }
+    },
+)
+async def token(
+    request: Request, office: OpenOffice, dpop: Annotated[str | None, Header()] = None
+) -> Response:
+    """Give a till a token for its assertion, a program one for a user's code or refresh token."""
+    try:
+        given = await run_in_threadpool(_given, office, await _form(request), dpop)
+    except NoToken as error:
+        said = {"error": error.error, "error_description": str(error)}
+        unproven = error.status == HTTPStatus.UNAUTHORIZED
+        headers = _NOT_KEPT | (challenge(error.error) if unproven else {})
+        return JSONResponse(said, error.status, headers=headers)
+    said = {name: value for name, value in asdict(given).items() if value != ""}
+    return JSONResponse(said, headers=_NOT_KEPT)
+
+
+@router.get(
+    AUTHORIZE_PATH,
+    summary="Ask the user for a code",
+    dependencies=[EVERYBODY],
+    status_code=HTTPStatus.SEE_OTHER,
+    response_class=RedirectResponse,
+)
+def authorize(
+    request: Request, wanted: Annotated[CodeWanted, Query()], office: OpenOffice
+) -> Response:
+    """Send the browser of a user who is logged in back to the program, with a code for it."""
+    if not office.clients.may_be_sent_to(wanted.client_id, wanted.redirect_uri):
+        raise NoWayBack(wanted.client_id, wanted.redirect_uri)
+    if wrong := _wrong(wanted):
+        return _back(wanted, error=wrong)
+    user = browsers_of(request).caller(request)
+    if user is None:
+        return browsers_of(request).log_in(request)
+    asked = CodeAsked(wanted.client_id, wanted.redirect_uri, wanted.code_challenge)
+    with office.database.begin() as connection:
+        code = tokens.make_code(connection, user.id, asked)
+    return _back(wanted, code=code)
+
+
+@router.get(JWKS_PATH, summary="The keys that sign tokens", dependencies=[EVERYBODY])
+def keys(office: OpenOffice) -> dict[str, list[dict[str, Any]]]:
+    """Every public key that is in use (RFC 7517), the one that signs now last."""
+    found = office.token_keys.verifying().values()
+    return {"keys": [dict(key.as_dict(private=False)) for key in found]}
+
+
+@router.get(
+    "/.well-known/oauth-authorization-server", summary="The issuer", dependencies=[EVERYBODY]
+)
+def about(request: Request) -> dict[str, Any]:
+    """What the issuer can do and where (RFC 8414)."""
+    here = str(request.base_url).rstrip("/")
+    return {
+        "issuer": ISSUER,
+        "authorization_endpoint": here + AUTHORIZE_PATH,
+        "token_endpoint": here + TOKEN_PATH,
+        "jwks_uri": here + JWKS_PATH,
+        "response_types_supported": ["code"],
+        "grant_types_supported": list(_GRANTS),
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
+        "token_endpoint_auth_signing_alg_values_supported": [ALGORITHM],
+        "dpop_signing_alg_values_supported": [ALGORITHM],
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
+def _given(office: Office, form: Form, dpop: str | None) -> Tokens:
+    asked = form.get("grant_type", "")
+    grant = _GRANTS.get(asked)
+    if grant is None:
+        why = f"grant_type is {asked!r}, expected one of {', '.join(_GRANTS)}."
+        raise NoToken("unsupported_grant_type", why, HTTPStatus.BAD_REQUEST)
+    return grant(office, form, dpop)
+
+
+def _for_till(office: Office, form: Form, dpop: str | None) -> Tokens:
+    try:
+        proof = proof_of(dpop, Proven("POST", TOKEN_PATH))
+    except NotProven as error:
+        raise NoToken(error.error, str(error)) from error
+    return grants.for_till(office, form, proof)
+
+
+_GRANTS: dict[str, Callable[[Office, Form, str | None], Tokens]] = {
+    "client_credentials": _for_till,
+    "authorization_code": lambda office, form, _: grants.for_code(office, form),
+    "refresh_token": lambda office, form, _: grants.for_refresh(office, form),
+}
+
+
+async def _form(request: Request) -> Form:
+    """Read the fields of the body; the same one twice might mean two things."""
+    sent = (await request.form()).multi_items()
+    form = {name: value for name, value in sent if isinstance(value, str)}
+    if len(form) != len(sent):
+        raise NoToken("invalid_request", "A field came twice.", HTTPStatus.BAD_REQUEST)
+    return form
+
+
+def _wrong(wanted: CodeWanted) -> str:
+    """Return RFC 6749's word for what cannot be answered with a code, empty if nothing is wrong."""
+    if wanted.response_type != "code":
+        return "unsupported_response_type"
+    sound = wanted.code_challenge_method == "S256" and _CHALLENGE.fullmatch(wanted.code_challenge)
+    return "" if sound else "invalid_request"
+
+
+def _back(wanted: CodeWanted, **said: str) -> Response:
+    told = said | {"iss": ISSUER} | ({"state": wanted.state} if wanted.state else {})
+    mark = "&" if "?" in wanted.redirect_uri else "?"
+    url = f"{wanted.redirect_uri}{mark}{urlencode(told)}"
+    return RedirectResponse(url, HTTPStatus.SEE_OTHER, headers=_NOT_KEPT)
