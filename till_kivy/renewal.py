@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from typing import Protocol
 
 from domain.lease import RENEWED_EVERY, SignedLease
@@ -33,6 +34,7 @@ class Renewal:
         self._clock = clock
         self._failures = 0
         self._due_s = clock.steady_s()
+        self._answered = threading.Event()
         self._loop = Loop("lease", self._step)
 
     def start(self) -> None:
@@ -42,6 +44,10 @@ class Renewal:
     def stop(self) -> None:
         """End after the question at hand."""
         self._loop.stop()
+
+    def wait(self, deadline_s: float) -> bool:
+        """Tell whether the office said in time how this till stands."""
+        return self._answered.wait(deadline_s)
 
     def _step(self) -> float:
         if self._clock.steady_s() >= self._due_s:
@@ -58,5 +64,6 @@ class Renewal:
             self._failures += 1
             return _PACE.after(self._failures, _DICE.random())
         self._failures = 0
+        self._answered.set()
         # Not all tills at the same minute.
         return RENEWED_EVERY.total_seconds() * _DICE.uniform(0.9, 1.0)

@@ -30,6 +30,7 @@ from till_kivy.till import Till
 
 PIN = "246810"
 CATALOG_WITHIN_S = 60.0
+LEASE_WITHIN_S = 10.0
 DRAIN_WITHIN_S = 120.0
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _MOST_PRODUCTS = 2_000
@@ -174,8 +175,9 @@ def _devices(scale: SimulatedScale) -> Devices:
 
 
 def _open_for_business(till: Till) -> None:
-    """Wait for today's catalogue, or go on with the one that is here."""
+    """Wait for today's catalogue and lease, or go on with those that are here."""
     assert till.uplink is not None
+    till.uplink.renewal.wait(LEASE_WITHIN_S)
     if not till.uplink.sync.wait(CATALOG_WITHIN_S) and not till.catalog.version:
         raise OfficeAway(f"no catalogue within {CATALOG_WITHIN_S:.0f} s")
 

@@ -20,8 +20,9 @@ from waiting import until
 from activities.settings import Settings
 from api.running import running_office
 from domain.sale import Sale
+from till_kivy.enrolling import enrol
 from till_kivy.simulate import PIN
-from till_kivy.till import Till, create
+from till_kivy.till import Till
 
 pytestmark = pytest.mark.timeout(240)
 TILL = "berlin-1"
@@ -55,8 +56,8 @@ def till(office: Tillflow, settings: Settings) -> Iterator[Till]:
     assert found is not None
     assert run_program("activities", "load", "--demo", settings=found).returncode == 0
     folder = settings.tills_dir / TILL
-    key = create(folder, TILL, "B1").public_key
-    assert run_program("activities", "enrol", TILL, key, settings=found).returncode == 0
+    code = run_program("activities", "enrolment-code", TILL, settings=found)
+    enrol(folder, settings.api_url, json.loads(code.stdout)["code"])
     till = Till.open(folder, settings.api_url)
     assert till.uplink is not None
     assert till.uplink.sync.wait(30)
