@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Protocol
 
 
@@ -13,6 +14,10 @@ class Clock(Protocol):
         """Return the present moment in UTC, with its time zone."""
         ...
 
+    def steady_s(self) -> float:
+        """Return seconds since some moment; only passing time moves them, nobody sets them."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -20,15 +25,22 @@ class SystemClock:
     def now(self) -> dt.datetime:
         return dt.datetime.now(dt.UTC)
 
+    def steady_s(self) -> float:
+        return time.monotonic()
+
 
 class HandClock:
     """A clock that stands still until somebody moves its hands: for replays and tests."""
 
     def __init__(self, moment: dt.datetime) -> None:
+        self._steady_s = 0.0
         self.set(moment)
 
     def now(self) -> dt.datetime:
         return self._moment
+
+    def steady_s(self) -> float:
+        return self._steady_s
 
     def set(self, moment: dt.datetime) -> None:
         """Move the hands to a moment, forwards or backwards."""
@@ -38,5 +50,6 @@ class HandClock:
         self._moment = moment.astimezone(dt.UTC)
 
     def advance(self, seconds: float) -> None:
-        """Move the hands forwards."""
+        """Let time pass."""
+        self._steady_s += seconds
         self._moment += dt.timedelta(seconds=seconds)

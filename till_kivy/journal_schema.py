@@ -88,6 +88,21 @@ UPGRADES: tuple[str, ...] = (
         SELECT max(sequence) FROM entries
         WHERE kind = 'ticket_held' AND json_extract(body, '$.basket.id') = held.basket_id), 0);
     """,
+    """
+    CREATE TABLE pin_tries (  -- looks at a PIN since the last right one, counted before looking
+        person_id TEXT PRIMARY KEY,
+        of TEXT NOT NULL,  -- which PIN: one that the office sets anew begins from nothing
+        count INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE at_work (  -- who clocked in here and not out
+        person_id TEXT PRIMARY KEY,
+        since TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE taken_off (  -- what left a ticket without approval, until the ticket is done
+        basket_id TEXT PRIMARY KEY,
+        minor INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

@@ -15,6 +15,7 @@ from till_kivy.errors import KeysUnusable
 KEY_BYTES = 32
 SIGNING_KEY = "till.key"
 JOURNAL_KEY = "journal.key"
+PIN_PEPPER = "pin.pepper"
 
 
 class Ed25519Signer:
@@ -62,6 +63,10 @@ class FileKeyStore:
     def journal_key(self) -> bytes:
         """Return the 32 bytes that encrypt this till's journal."""
         return self._read(JOURNAL_KEY)
+
+    def pin_pepper(self) -> bytes:
+        """Return what the store's PINs are mixed with, nothing for a till that was given none."""
+        return self._read(PIN_PEPPER) if (self._folder / PIN_PEPPER).exists() else b""
 
     def _mint(self, name: str, make: Callable[[], bytes]) -> None:
         path = self._folder / name

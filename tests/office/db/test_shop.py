@@ -18,9 +18,9 @@ from activities.demo_shop import BERLIN, DEMO_PIN, VANCOUVER, demo_shop
 from domain.barcode import parse_code
 from domain.catalog import Article, Employee, ListedPrice, Person, Shop, StoreTax, Till
 from domain.money import Money, UnitPrice
+from domain.pins import PIN_DIGITS
 from domain.quantity import Unit
 from domain.tax import TaxRate
-from till_kivy.people import PIN_DIGITS
 
 TODAY = dt.datetime.now(dt.UTC).date()
 
