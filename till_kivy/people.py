@@ -14,7 +14,17 @@ from till_kivy.clock import Clock
 from till_kivy.journal import Journal
 from till_kivy.pins import PinGuard, WrongPin
 
-__all__ = ["Badge", "NotLoggedIn", "Pin", "Shown", "Staff", "StillOpen", "TillIsLocked", "WrongPin"]
+__all__ = [
+    "Badge",
+    "NotLoggedIn",
+    "Pin",
+    "Shown",
+    "Staff",
+    "StillOpen",
+    "TillIsLocked",
+    "UnknownBadge",
+    "WrongPin",
+]
 
 
 @dataclass(frozen=True, slots=True)

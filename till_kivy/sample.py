@@ -127,17 +127,20 @@ def weight_label(item: int, grams: int) -> str:
     return payload + check_digit(payload)
 
 
+def hash_pin(pin: str, pepper: bytes = b"") -> str:
+    """Hash a PIN that protects nothing, as cheaply as argon2 allows: every test does it again."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(peppered(pepper, pin))
+
+
 def badge(person_id: str) -> str:
     """Return the code on somebody's badge, which in this shop can be guessed."""
     return f"{BADGE_PREFIX}SAMPLE{person_id.upper()}"
 
 
 def _people() -> Iterator[Person]:
-    # As cheap as argon2 allows: these PINs protect nothing, and every test hashes them again.
-    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     for person_id, name, role in _PEOPLE:
         mark = badge_mark(b"", badge(person_id))
-        yield Person(person_id, name, role, hasher.hash(peppered(b"", PIN)), mark)
+        yield Person(person_id, name, role, hash_pin(PIN), mark)
 
 
 def _pieces() -> Iterator[Product]:
