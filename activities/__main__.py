@@ -19,7 +19,8 @@ from uuid_utils.compat import uuid7
 from activities.bodies import bodies
 from activities.db import invariants, migrate, queries, shop, tally
 from activities.db.engine import Database
-from activities.demo_shop import demo_shop
+from activities.demo_shop import DEMO_PIN, demo_badge, demo_shop
+from activities.keys import PinPepper
 from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
 from activities.temporal import payload_keys, temporal_server
 from activities.worker import THREADS, work
@@ -72,10 +73,16 @@ def load_shop(
     if (file is None) is not demo:
         message = "Name one shop file, or say --demo."
         raise typer.BadParameter(message)
-    loaded = demo_shop() if file is None else TypeAdapter(Shop).validate_json(file.read_bytes())
+    if file is None:
+        loaded = demo_shop(PinPepper.at(read_settings().pin_pepper_file))
+    else:
+        loaded = TypeAdapter(Shop).validate_json(file.read_bytes())
     with _database().begin() as connection:
         shop.load_shop(connection, loaded)
     typer.echo(f"{len(loaded.stores)} stores, {len(loaded.products)} products loaded.")
+    if demo:
+        badge = demo_badge("…")
+        typer.echo(f"Demo: everybody's PIN is {DEMO_PIN}, their badges are {badge}. Not for real.")
 
 
 @app.command("enrol")

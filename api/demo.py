@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter
 from rich.console import Console
 
+from activities.keys import PinPepper
 from activities.settings import Settings
 from api import books, programs
 from api.board import Board, tills
@@ -76,7 +77,15 @@ def _set_up_tills(office: Office) -> list[str]:
 def _with_keys(settings: Settings, till: Till) -> Till:
     words = ("--till", till.id, "--dir", settings.tills_dir / till.id, "--series", till.series)
     made = programs.run_json(settings, "till_kivy", "init", *words)
+    _give_pepper(settings, till)
     return replace(till, public_key=made["public_key"])
+
+
+def _give_pepper(settings: Settings, till: Till) -> None:
+    """Give a till what its store's PINs are mixed with, as enrolment does for a till elsewhere."""
+    pepper = settings.tills_dir / till.id / "pin.pepper"
+    pepper.touch(mode=0o600)
+    pepper.write_text(PinPepper.at(settings.pin_pepper_file).of_store(till.store_id).hex())
 
 
 def _open_window(office: Office, till_id: str) -> None:
