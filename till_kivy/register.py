@@ -124,19 +124,19 @@ class Register:
         """Make the sound of a touch or scan that does nothing."""
         self._voice.play(Cue.REFUSED)
 
-    def clock_in(self, shown: Shown) -> None:
-        """Note that somebody came to work; raises `AtWorkAlready` or what `log_in_by` raises."""
+    def clock(self, shown: Shown) -> None:
+        """Note that somebody came, or went if they are here; raises what `log_in_by` raises."""
         with self._voice.attempt():
             person = self._staff.proved(shown)
-            self._time_clock.clock_in(person)
-            self._voice.say(f"{person.name} is clocked in. Have a good day.", Cue.GOOD)
+            came = self._time_clock.turn(person)
+            self._voice.say(f"{person.name} is clocked {'in' if came else 'out'}.", Cue.GOOD)
 
     def clock_out(self, shown: Shown) -> None:
-        """Note that somebody went home; raises what `log_in_by` raises."""
+        """Note that somebody went who came at another till; raises what `log_in_by` raises."""
         with self._voice.attempt():
             person = self._staff.proved(shown)
             self._time_clock.clock_out(person)
-            self._voice.say(f"{person.name} is clocked out. Good-bye.", Cue.GOOD)
+            self._voice.say(f"{person.name} is clocked out.", Cue.GOOD)
 
     def approvers(self, asked: ApprovalAsked) -> tuple[PersonView, ...]:
         """Return whose consent would do."""

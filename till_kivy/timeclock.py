@@ -6,17 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 
 from domain.catalog import Person
-from domain.errors import Conflict
 from domain.events import ClockedIn, ClockedOut
 from domain.roles import Action, insist
 from till_kivy.journal import Journal
-
-
-class AtWorkAlready(Conflict):
-    """Somebody who would come twice."""
-
-    def __init__(self, person: Person) -> None:
-        super().__init__(f"{person.name} is clocked in here already. Nothing was changed.")
 
 
 class TimeClock:
@@ -31,16 +23,18 @@ class TimeClock:
         """Who is at work by this till's journal, and since when."""
         return self._at_work
 
-    def clock_in(self, person: Person) -> None:
-        """Note that a person came; raises `AtWorkAlready` or `NotAllowed`."""
-        insist(person.role, Action.CLOCK_TIME)
-        if person.id in self._at_work:
-            raise AtWorkAlready(person)
-        self._journal.append(ClockedIn(person.id))
-        self._at_work = self._journal.at_work()
+    def turn(self, person: Person) -> bool:
+        """Note that a person came, or that one who is here went; tell whether they came."""
+        comes = person.id not in self._at_work
+        self._note(person, ClockedIn(person.id) if comes else ClockedOut(person.id))
+        return comes
 
     def clock_out(self, person: Person) -> None:
-        """Note that a person went; raises `NotAllowed`."""
+        """Note that a person went, wherever they came."""
+        self._note(person, ClockedOut(person.id))
+
+    def _note(self, person: Person, event: ClockedIn | ClockedOut) -> None:
+        """Write it down; raises `NotAllowed` for a role that has no working hours here."""
         insist(person.role, Action.CLOCK_TIME)
-        self._journal.append(ClockedOut(person.id))
+        self._journal.append(event)
         self._at_work = self._journal.at_work()
