@@ -21,7 +21,7 @@ from activities.bodies import bodies
 from activities.db import audit, invariants, migrate, queries, shop, standing, tally
 from activities.db.engine import Connection, Database
 from activities.db.standing import Desk
-from activities.demo_shop import demo_shop
+from activities.demo_shop import DEMO_PIN, demo_badge, demo_shop
 from activities.keys import OfficeKey, PinPepper
 from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
 from activities.temporal import payload_keys, temporal_server
@@ -79,12 +79,18 @@ def load_shop(
     if (file is None) is not demo:
         message = "Name one shop file, or say --demo."
         raise typer.BadParameter(message)
-    loaded = demo_shop() if file is None else TypeAdapter(Shop).validate_json(file.read_bytes())
+    if file is None:
+        loaded = demo_shop(PinPepper.at(read_settings().pin_pepper_file))
+    else:
+        loaded = TypeAdapter(Shop).validate_json(file.read_bytes())
     with _database().begin() as connection:
         shop.load_shop(connection, loaded)
         counted = {part.name: len(getattr(loaded, part.name)) for part in fields(loaded)}
         _record(connection, Act("shop_loaded", "shop", after=counted))
     typer.echo(f"{len(loaded.stores)} stores, {len(loaded.products)} products loaded.")
+    if demo:
+        badge = demo_badge("…")
+        typer.echo(f"Demo: everybody's PIN is {DEMO_PIN}, their badges are {badge}. Not for real.")
 
 
 @app.command("enrol")

@@ -2,7 +2,8 @@
 
 Nothing of it is real. GTIN-13s start with 952, the GS1 prefix for demonstrations; UPC-As with 4
 and GTIN-8s with 2, which GS1 leaves to each store for codes of its own; 21… and 28… are codes
-packed in the store with a price or a weight inside. Everybody's PIN is `DEMO_PIN`.
+packed in the store with a price or a weight inside. Everybody's PIN is `DEMO_PIN`, and everybody
+has a badge that anybody can guess: `demo_badge`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Iterator
 from argon2.low_level import Type, hash_secret
 
 from activities.demo_goods import FOOD, GROUPS, OTHER, PACKED, WEIGHED
+from activities.keys import PinPepper
 from domain.barcode import InStoreRule, check_digit
 from domain.catalog import Article, Employee, ListedPrice, Person, Shop, Store, StoreTax, Till
 from domain.money import Money, UnitPrice
+from domain.pins import BADGE_PREFIX, badge_mark, peppered
 from domain.quantity import Unit
 from domain.tax import TaxRate
 
@@ -67,17 +70,22 @@ _ROLES = ("cashier", "cashier", "cashier", "cashier", "supervisor", "manager")
 _DOLLARS_PER_100_EUROS = 145
 
 
-def demo_shop() -> Shop:
-    """Return the demo shop, the same each time."""
+def demo_shop(pepper: PinPepper) -> Shop:
+    """Return the demo shop, the same each time under the same pepper."""
     priced = (*_goods(), *_weighed(), *_packed())
     return Shop(
         stores=(BERLIN, VANCOUVER),
         tills=_TILLS,
-        people=tuple(_people()),
+        people=tuple(_people(pepper)),
         taxes=_TAXES,
         products=tuple(article for article, _ in priced),
         prices=tuple(price for article, cents in priced for price in _prices(article, cents)),
     )
+
+
+def demo_badge(person_id: str) -> str:
+    """Return the code on a demo person's badge; real ones are random."""
+    return f"{BADGE_PREFIX}DEMO{person_id.upper()}"
 
 
 def _goods() -> Iterator[tuple[Article, int]]:
@@ -123,17 +131,19 @@ def _prices(article: Article, cents: int) -> Iterator[ListedPrice]:
     yield ListedPrice(VANCOUVER.id, article.sku, UnitPrice.of(Money(dollars, "CAD")))
 
 
-def _people() -> Iterator[Employee]:
+def _people(pepper: PinPepper) -> Iterator[Employee]:
     for store_id, names in _PEOPLE.items():
+        own = pepper.of_store(store_id)
         for number, (name, role) in enumerate(zip(names.split(", "), _ROLES, strict=True), 1):
             person_id = f"{store_id}-{number}"
-            person = Person(person_id, name, role, _cheap_hash(DEMO_PIN, person_id))
-            yield Employee(store_id, person)
+            pin_hash = _cheap_hash(peppered(own, DEMO_PIN), person_id)
+            mark = badge_mark(own, demo_badge(person_id))
+            yield Employee(store_id, Person(person_id, name, role, pin_hash, mark))
 
 
-def _cheap_hash(pin: str, person_id: str) -> str:
+def _cheap_hash(secret: bytes, person_id: str) -> str:
     """Hash a PIN that is no secret: the least that argon2 takes, and the same salt each time."""
     salt = person_id.rjust(16, "-").encode()
     return hash_secret(
-        pin.encode(), salt, time_cost=1, memory_cost=8, parallelism=1, hash_len=16, type=Type.ID
+        secret, salt, time_cost=1, memory_cost=8, parallelism=1, hash_len=16, type=Type.ID
     ).decode()

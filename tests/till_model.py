@@ -65,6 +65,11 @@ class TillModel:
     held: list[tuple[str, Ticket]] = field(default_factory=list)
     sold_cents: list[int] = field(default_factory=list)
     written: list[tuple[str, object]] = field(default_factory=list)
+    taken_off: int = 0
+    """Cents that left the open ticket without approval; what is put aside keeps its own."""
+    held_taken_off: list[int] = field(default_factory=list)
+    approvals: list[tuple[str, int]] = field(default_factory=list)
+    role: str = "cashier"
 
     def put(self, line: Wanted) -> None:
         """Add a line; pieces of the same product become one line."""
@@ -75,38 +80,64 @@ class TillModel:
         more = replace(same[0], thousandths=same[0].thousandths + line.thousandths)
         self.ticket = tuple(more if own is same[0] else own for own in self.ticket)
 
-    def change(self, place: int, thousandths: int) -> None:
-        """Buy more or less of a line."""
-        line = replace(self.ticket[place], thousandths=thousandths)
+    def change(self, place: int, thousandths: int) -> bool:
+        """Buy more or less of a line; tell whether somebody has to approve that."""
+        own = self.ticket[place]
+        line = replace(own, thousandths=thousandths)
         self.ticket = (*self.ticket[:place], line, *self.ticket[place + 1 :])
+        less = own.thousandths - thousandths
+        return less > 0 and self._voided(own.sku, less, own.cents - line.cents)
 
-    def take_off(self, place: int) -> None:
-        """Void a line."""
+    def take_off(self, place: int) -> bool:
+        """Void a line; tell whether somebody has to approve that."""
         line = self.ticket[place]
-        self.written.append(("line_voided", (line.sku, line.thousandths)))
         self.ticket = (*self.ticket[:place], *self.ticket[place + 1 :])
+        return self._voided(line.sku, line.thousandths, line.cents)
 
-    def drop(self) -> None:
-        """Void the ticket."""
-        self.written.append(("ticket_voided", (len(self.ticket), cents(self.ticket))))
-        self.ticket = ()
+    def drop(self) -> bool:
+        """Void the ticket; tell whether somebody has to approve that."""
+        total = cents(self.ticket)
+        approved = self._over("ticket", total)
+        if approved:
+            self.approvals.append(("void_ticket", total))
+        self.written.append(("ticket_voided", (len(self.ticket), total, approved)))
+        self._begin()
+        return approved
+
+    def _voided(self, sku: str, thousandths: int, off: int) -> bool:
+        approved = self._over("line", off)
+        if approved:
+            self.approvals.append(("void_line", off))
+        else:
+            self.taken_off += off
+        self.written.append(("line_voided", (sku, thousandths, off, approved)))
+        return approved
+
+    def _over(self, what: str, off: int) -> bool:
+        limits = {"cashier": {"line": 5_000, "ticket": 2_000}, "supervisor": {}}
+        return self.taken_off + off > limits[self.role].get(what, 50_000)
+
+    def _begin(self) -> None:
+        self.ticket, self.taken_off = (), 0
 
     def hold(self, label: str) -> None:
         """Put the ticket aside."""
         self.written.append(("ticket_held", (label, len(self.ticket))))
         self.held.append((label, self.ticket))
-        self.ticket = ()
+        self.held_taken_off.append(self.taken_off)
+        self._begin()
 
     def recall(self, place: int) -> None:
         """Take a ticket up again."""
         label, self.ticket = self.held.pop(place)
+        self.taken_off = self.held_taken_off.pop(place)
         self.written.append(("ticket_recalled", label))
 
     def pay(self) -> None:
         """Sell the ticket."""
         self.sold_cents.append(cents(self.ticket))
         self.written.append(("sale", cents(self.ticket)))
-        self.ticket = ()
+        self._begin()
 
     @property
     def numbers(self) -> list[str]:

@@ -65,6 +65,7 @@ def window(
     *,
     fullscreen: Annotated[bool, typer.Option(help="Take the whole screen.")] = False,
     simulated: Annotated[bool, typer.Option(help="Pretend that there are devices.")] = False,
+    lock_after: Annotated[float, typer.Option(min=0.1, help="Minutes untouched until locked.")] = 5,
 ) -> None:
     """Open the till's window and sell."""
     from till_kivy.window import prepare
@@ -72,7 +73,8 @@ def window(
     prepare(folder / "kivy", where="fullscreen" if fullscreen else "window")
     from till_kivy.app import run
 
-    run(folder, office or None, _simulated_devices() if simulated else Devices())
+    devices = _simulated_devices() if simulated else Devices()
+    run(folder, office or None, devices, lock_after * 60)
 
 
 @app.command()

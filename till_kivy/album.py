@@ -72,7 +72,19 @@ def _people(app: TillApp) -> None:
     app.desk.refresh()
 
 
+def _time_clock(app: TillApp) -> None:
+    app.desk.key("f9")
+    for person in ("anna", "marta"):
+        app.desk.scanned(sample.badge(person))
+
+
+def _clock_in(app: TillApp) -> None:
+    app.desk.typed("2")
+
+
 def _pin(app: TillApp) -> None:
+    for key in ("escape", "f9"):
+        app.desk.key(key)
     app.desk.typed("1")
     app.desk.typed("111111" + sample.PIN[:3])
 
@@ -109,6 +121,20 @@ def _void(app: TillApp) -> None:
     app.desk.key("f8")
 
 
+def _approval(app: TillApp) -> None:
+    app.desk.key("f8")
+
+
+def _lock(app: TillApp) -> None:
+    app.desk.key("escape")
+    app.desk.key("f9")
+    app.desk.typed(sample.PIN[:2])
+
+
+def _unlocked(app: TillApp) -> None:
+    app.desk.scanned(sample.badge("anna"))
+
+
 def _held(app: TillApp) -> None:
     app.desk.key("escape")
     app.desk.key("f5")
@@ -130,6 +156,8 @@ def _change(app: TillApp) -> None:
 
 SCENES: dict[str, Scene] = {
     "people": _people,
+    "time-clock": _time_clock,
+    "clock-in": _clock_in,
     "pin": _pin,
     "sell-empty": _empty,
     "sell": _full,
@@ -137,6 +165,9 @@ SCENES: dict[str, Scene] = {
     "quantity": _quantity,
     "search": _search,
     "void-ticket": _void,
+    "approval": _approval,
+    "lock": _lock,
+    "switched": _unlocked,
     "held": _held,
     "tender": _tender,
     "change": _change,

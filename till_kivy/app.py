@@ -16,6 +16,7 @@ from kivy.metrics import Metrics
 from kivy.uix.boxlayout import BoxLayout
 
 from till_kivy.hardware.protocols import Devices, Scanner
+from till_kivy.idle import LOCKS_AFTER_S, Idle
 from till_kivy.screens.desk import Desk
 from till_kivy.screens.keyboard import Keyboard
 from till_kivy.till import Till
@@ -36,11 +37,13 @@ class TillApp(App):
         till: Till,
         scanner: Scanner | None = None,
         now_s: Callable[[], float] = time.monotonic,
+        lock_after_s: float = LOCKS_AFTER_S,
     ) -> None:
         super().__init__()
         self._till = till
         self._scanner = scanner
         self._now_s = now_s
+        self._idle = Idle(now_s, lock_after_s)
         self._ticks: list[Any] = []
         self.holder = BoxLayout()
         self._build_desk()
@@ -76,7 +79,7 @@ class TillApp(App):
         self._built_for = tuple(Window.size)
         Metrics.density = theme.scale(*Window.size)
         self.holder.clear_widgets()
-        self.desk = Desk(self._till)
+        self.desk = Desk(self._till, self._idle)
         self.keyboard = Keyboard(self.desk, self._now_s)
         self.holder.add_widget(self.desk)
 
@@ -120,11 +123,11 @@ class TillApp(App):
         written.replace(path)
 
 
-def run(folder: Path, office_url: str | None, devices: Devices) -> None:
+def run(folder: Path, office_url: str | None, devices: Devices, lock_after_s: float) -> None:
     """Open the till of a folder in a window, until it is closed or the program told to end."""
     till = Till.open(folder, office_url, devices)
     try:
-        app = TillApp(till, devices.scanner)
+        app = TillApp(till, devices.scanner, lock_after_s=lock_after_s)
         signal.signal(signal.SIGTERM, lambda *_: app.stop())
         app.run()
     finally:

@@ -72,10 +72,12 @@ class SqliteCatalog:
     """The catalogue in an encrypted SQLite file; may be used by several threads.
 
     A snapshot is written over a connection of its own, so that scanning goes on meanwhile.
-    `notice` says what happened to a damaged file, and is empty otherwise.
+    `notice` says what happened to a damaged file, and is empty otherwise. `pepper` is what the
+    store's PINs and badges were mixed with before hashing.
     """
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, key: bytes, pepper: bytes = b"") -> None:
+        self.pepper = pepper
         self._path = path
         self._key = key
         self._reading = threading.RLock()

@@ -36,11 +36,11 @@ class HandClock:
         self._steady_s = 0.0
         self.set(moment)
 
-    def steady_s(self) -> float:
-        return self._steady_s
-
     def now(self) -> dt.datetime:
         return self._moment
+
+    def steady_s(self) -> float:
+        return self._steady_s
 
     def set(self, moment: dt.datetime) -> None:
         """Move the hands to a moment, forwards or backwards."""

@@ -31,11 +31,13 @@ from domain.lease import SignedLease
 from domain.reconcile import Tally
 from domain.sale import Sale, SaleConflict, receipt_number
 from till_kivy import journal_lease as leases
+from till_kivy import journal_people as people
 from till_kivy import journal_rows as rows
 from till_kivy import journal_tickets as tickets
 from till_kivy.clock import Clock
 from till_kivy.errors import Forked, JournalRefused, JournalUnusable, NotTheOffice, OfficeRefused
 from till_kivy.journal_lease import KeptLease
+from till_kivy.journal_people import PinTries
 from till_kivy.journal_rows import Chain, NotedSale, Unsent
 from till_kivy.journal_schema import Connection, connect, explained, upgrade
 from till_kivy.journal_tickets import Held
@@ -111,6 +113,16 @@ class Journal:
         """Keep the ticket being collected, durably."""
         with self._transaction() as connection:
             tickets.save_draft(connection, basket)
+
+    def count_pin_try(self, person_id: str, of: str) -> int:
+        """Count, durably, that somebody's PIN is about to be looked at; `of` marks which PIN."""
+        with self._transaction() as connection:
+            return people.count_pin_try(connection, person_id, of)
+
+    def forget_pin_tries(self, person_id: str) -> None:
+        """Begin from nothing: the PIN was right, or its lock is over."""
+        with self._transaction() as connection:
+            people.forget_pin_tries(connection, person_id)
 
     def acknowledge(self, ack: Acknowledgement) -> None:
         """Take the office's word for what it holds, once it is plausible and signed.
@@ -222,6 +234,21 @@ class Journal:
         with self._reading() as connection:
             return tickets.draft(connection)
 
+    def taken_off_minor(self, basket_id: UUID) -> int:
+        """Return how much was voided from a ticket so far without approval, in minor units."""
+        with self._reading() as connection:
+            return tickets.taken_off_minor(connection, basket_id)
+
+    def pin_tries(self) -> dict[str, PinTries]:
+        """Return how often PINs were looked at since the last right one, by person."""
+        with self._reading() as connection:
+            return people.pin_tries(connection)
+
+    def at_work(self) -> dict[str, dt.datetime]:
+        """Return who clocked in at this till and not out, and when."""
+        with self._reading() as connection:
+            return people.at_work(connection)
+
     def tally(self) -> list[Tally]:
         """Add up the sales by currency."""
         with self._reading() as connection:
@@ -240,6 +267,7 @@ class Journal:
         entry = next_entry(head, kind_of(event), canonical(event), now, self._signer)
         rows.insert_entry(connection, entry)
         tickets.follow(connection, event, entry)
+        people.follow(connection, event, entry)
         return entry
 
     def _check_head(self, connection: Connection, head: Head) -> None:

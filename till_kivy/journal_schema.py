@@ -96,6 +96,21 @@ UPGRADES: tuple[str, ...] = (
         ahead_us INTEGER NOT NULL  -- how far this machine's clock was ahead when the word came
     ) STRICT;
     """,
+    """
+    CREATE TABLE pin_tries (  -- looks at a PIN since the last right one, counted before looking
+        person_id TEXT PRIMARY KEY,
+        of TEXT NOT NULL,  -- which PIN: one that the office sets anew begins from nothing
+        count INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE at_work (  -- who clocked in here and not out
+        person_id TEXT PRIMARY KEY,
+        since TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE taken_off (  -- what left a ticket without approval, until the ticket is done
+        basket_id TEXT PRIMARY KEY,
+        minor INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

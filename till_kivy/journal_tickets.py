@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from domain.basket import Basket
 from domain.canonical import canonical, utc_text
-from domain.events import Event, TicketHeld, TicketRecalled, TicketVoided
+from domain.events import Event, LineVoided, TicketHeld, TicketRecalled, TicketVoided
 from domain.journal import Entry
 from domain.sale import Sale
 from till_kivy.journal_schema import Connection
@@ -61,10 +61,30 @@ def follow(connection: Connection, event: Event, entry: Entry) -> None:
             _put_aside(connection, held, entry.sequence)
         case TicketRecalled(basket_id):
             _take_up(connection, basket_id)
-        case TicketVoided() | Sale():
+        case LineVoided(approval_id=None):
+            _count_off(connection, event)
+        case TicketVoided(basket_id) | Sale(basket_id):
             save_draft(connection, None)
+            connection.execute("DELETE FROM taken_off WHERE basket_id = ?", (str(basket_id),))
         case _:
             pass
+
+
+def taken_off_minor(connection: Connection, basket_id: UUID) -> int:
+    """Return how much was voided from a ticket so far without approval, in minor units."""
+    row = connection.execute(
+        "SELECT minor FROM taken_off WHERE basket_id = ?", (str(basket_id),)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _count_off(connection: Connection, voided: LineVoided) -> None:
+    minor = abs(voided.amount.minor) if voided.amount else 0
+    connection.execute(
+        "INSERT INTO taken_off VALUES (?, ?)"
+        " ON CONFLICT (basket_id) DO UPDATE SET minor = minor + excluded.minor",
+        (str(voided.basket_id), minor),
+    )
 
 
 def _put_aside(connection: Connection, held: Held, sequence: int) -> None:

@@ -9,11 +9,12 @@ from argon2 import PasswordHasher
 from domain.barcode import InStoreRule, check_digit
 from domain.catalog import Person, Product, Snapshot, Store, Till
 from domain.money import UnitPrice
+from domain.pins import BADGE_PREFIX, badge_mark, peppered
 from domain.quantity import Unit
 from domain.tax import TaxRate
 
 PIN = "246810"
-"""The PIN of everybody in the sample shop."""
+"""The PIN of everybody in the sample shop, whose tills have no pepper."""
 
 TILL = Till(id="corner-1", store_id="corner", series="C1")
 STORE = Store(
@@ -31,10 +32,10 @@ TAXES = (
 )
 
 _PEOPLE = (
-    ("anna", "Anna Berger", "Cashier"),
-    ("deniz", "Deniz Kaya", "Cashier"),
-    ("marta", "Marta Nowak", "Supervisor"),
-    ("oliver", "Oliver Stone", "Manager"),
+    ("anna", "Anna Berger", "cashier"),
+    ("deniz", "Deniz Kaya", "cashier"),
+    ("marta", "Marta Nowak", "supervisor"),
+    ("oliver", "Oliver Stone", "manager"),
 )
 
 # Name, price, tax; a code of the company prefix 900000 is numbered in this order.
@@ -126,11 +127,20 @@ def weight_label(item: int, grams: int) -> str:
     return payload + check_digit(payload)
 
 
+def hash_pin(pin: str, pepper: bytes = b"") -> str:
+    """Hash a PIN that protects nothing, as cheaply as argon2 allows: every test does it again."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(peppered(pepper, pin))
+
+
+def badge(person_id: str) -> str:
+    """Return the code on somebody's badge, which in this shop can be guessed."""
+    return f"{BADGE_PREFIX}SAMPLE{person_id.upper()}"
+
+
 def _people() -> Iterator[Person]:
-    # As cheap as argon2 allows: these PINs protect nothing, and every test hashes them again.
-    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     for person_id, name, role in _PEOPLE:
-        yield Person(person_id, name, role, hasher.hash(PIN))
+        mark = badge_mark(b"", badge(person_id))
+        yield Person(person_id, name, role, hash_pin(PIN), mark)
 
 
 def _pieces() -> Iterator[Product]:

@@ -23,9 +23,12 @@ from till_kivy.view import (
 )
 
 
-def person_view(person: Person) -> PersonView:
-    """Leave out the PIN's hash."""
-    return PersonView(person.id, person.name, person.role)
+def person_view(
+    person: Person, at_work: dt.datetime | None = None, zone: str = "UTC"
+) -> PersonView:
+    """Leave out what the person is known by; `at_work` is since when they are clocked in."""
+    since = at_work.astimezone(ZoneInfo(zone)).strftime("%H:%M") if at_work else ""
+    return PersonView(person.id, person.name, person.role.capitalize(), since)
 
 
 def line_view(quoted: QuotedLine) -> LineView:

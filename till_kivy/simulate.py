@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Annotated
 
 import typer
 
+from domain.approval import ApprovalNeeded
 from domain.barcode import InStoreRule, check_digit
 from domain.basket import BasketLine
 from domain.catalog import Product
@@ -26,6 +29,7 @@ from till_kivy.hardware.simulated import (
     SimulatedScale,
     SimulatedSound,
 )
+from till_kivy.people import Pin
 from till_kivy.till import Till
 
 PIN = "246810"
@@ -48,11 +52,13 @@ class Cashier:
         self._register = till.register
         self._scale = scale
         self._dice = dice
+        self._pin = PIN
         self._rules = till.catalog.store.in_store_rules
         self._products = _products(till)
 
     def log_in(self, person_id: str, pin: str = PIN) -> None:
-        """Begin to work."""
+        """Begin to work; everybody here has the same PIN."""
+        self._pin = pin
         self._register.log_in(person_id, pin)
 
     def serve(self) -> Sale:
@@ -70,7 +76,7 @@ class Cashier:
         if self._happens(0.03):
             self._register.hold("back in a minute")
         elif self._happens(0.01):
-            self._register.void_ticket()
+            self._with_approval(self._register.void_ticket)
         if not self._register.basket:
             self._collect()
 
@@ -90,9 +96,19 @@ class Cashier:
         """Take several of a thing, or put it back."""
         loose = line.quantity.unit is Unit.PIECE and line.embedded_total is None
         if loose and self._happens(0.15):
-            self._register.set_quantity(line.id, Quantity.pieces(self._dice.randint(2, 6)))
+            count = Quantity.pieces(self._dice.randint(2, 6))
+            self._with_approval(partial(self._register.set_quantity, line.id, count))
         elif self._happens(0.04):
-            self._register.void_line(line.id)
+            self._with_approval(partial(self._register.void_line, line.id))
+
+    def _with_approval(self, act: Callable[[], None]) -> None:
+        """Call a supervisor where one is needed; where there is none, things stay as they are."""
+        try:
+            act()
+        except ApprovalNeeded as needed:
+            if approvers := self._register.approvers(needed.asked):
+                approver = self._dice.choice(approvers)
+                self._register.approve(needed.asked, Pin(approver.id, self._pin), act)
 
     def _misread(self, product: Product) -> None:
         """Scan a code that is cut off or wrong in its last digit: the till must shrug."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from domain.basket import Basket, BasketLine
 from domain.errors import Conflict, NotFound
 from domain.events import LineVoided, TicketHeld, TicketRecalled, TicketVoided
+from domain.money import Money
 from domain.pricing import Quote, quote
 from domain.quantity import Quantity
 from domain.tax import TaxRounding
@@ -36,6 +38,16 @@ class NoSuchTicket(NotFound):
 
     def __init__(self) -> None:
         super().__init__("That ticket is no longer held here. Look at the list again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """A line, wholly or in part, that is to leave the ticket: what the ticket costs less by it."""
+
+    line: BasketLine
+    quantity: Quantity
+    amount: Money
+    basket: Basket
 
 
 class Tickets:
@@ -97,20 +109,38 @@ class Tickets:
         """Change how much of a line is bought."""
         self._keep(self.basket.with_quantity(line_id, quantity))
 
-    def void_line(self, line_id: UUID, person_id: str) -> BasketLine:
-        """Take a line off and write down who did."""
-        line = self.basket.line(line_id)
-        basket = self.basket.without(line_id)
-        voided = LineVoided(self.basket.id, line.id, line.sku, line.quantity, person_id)
-        self._journal.append(voided, draft=basket)
-        self._now(basket)
-        return line
+    def less(self, line_id: UUID, left: Quantity | None = None) -> Less:
+        """Work out what it means to leave so much of a line on the ticket, or nothing of it."""
+        before, line = self.basket, self.basket.line(line_id)
+        after = before.with_quantity(line_id, left) if left is not None else before.without(line_id)
+        remaining = quote(after, self._catalog.store.tax_rounding).total
+        kept = left.thousandths if left is not None else 0
+        quantity = Quantity(line.quantity.thousandths - kept, line.quantity.unit)
+        return Less(line, quantity, self.quote.total - remaining, after)
 
-    def void(self, person_id: str) -> None:
+    def taken_off(self) -> Money:
+        """Return how much left this ticket so far without anybody's approval."""
+        return Money(self._journal.taken_off_minor(self.basket.id), self.basket.currency)
+
+    def take_off(self, less: Less, person_id: str, approval_id: UUID | None) -> None:
+        """Take a line off, wholly or in part, and write down who did."""
+        voided = LineVoided(
+            basket_id=self.basket.id,
+            line_id=less.line.id,
+            sku=less.line.sku,
+            quantity=less.quantity,
+            person_id=person_id,
+            amount=less.amount,
+            approval_id=approval_id,
+        )
+        self._journal.append(voided, draft=less.basket)
+        self._now(less.basket)
+
+    def void(self, person_id: str, approval_id: UUID | None) -> None:
         """Drop the whole ticket and write down who did."""
-        basket = self.some("void")
-        total = self.quote.total
-        self._journal.append(TicketVoided(basket.id, len(basket.lines), total, person_id))
+        basket, total = self.some("void"), self.quote.total
+        voided = TicketVoided(basket.id, len(basket.lines), total, person_id, approval_id)
+        self._journal.append(voided)
         self._now(None)
 
     def hold(self, label: str, person_id: str) -> None:

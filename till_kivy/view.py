@@ -34,11 +34,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """Somebody who works at the till, without what must not be shown."""
+    """Somebody who works at the till, without what must not be shown.
+
+    `at_work_since`, as in `08:02`, is empty for who is not clocked in here.
+    """
 
     id: str
     name: str
     role: str
+    at_work_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,8 @@ class RegisterView:
     """What the screens of one till show right now; amounts are plain numbers as in `12.50`.
 
     `total` is exact, `cash_total` is what has to be paid in coins, `quick_cash` are amounts a
-    customer is likely to hand over, starting with the exact one.
+    customer is likely to hand over, starting with the exact one. While the till is `locked`, the
+    person is who has to open it, or somebody else takes over.
     """
 
     till_id: str
@@ -122,6 +127,7 @@ class RegisterView:
     message: Message | None
     connection: ConnectionView
     papers: tuple[PaperView, ...]
+    locked: bool = False
 
 
 def likely_cash(due: Money) -> tuple[Money, ...]:

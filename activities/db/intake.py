@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from activities import keys
 from activities.db import posting, quarantine
+from activities.db.approvals import check_approvals
 from activities.db.copying import copy_in
 from activities.db.engine import Connection
 from activities.db.rows import Row
@@ -96,6 +97,7 @@ def take_in(
     """
     till = _lock(connection, till_id, entries)
     fresh, strays = _sort_out(till, entries)
+    check_approvals(connection, till.store_id, fresh)
     _store(connection, till, fresh)
     for entry, refused in strays:
         if refused.refusal is not Refusal.GAP:

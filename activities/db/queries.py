@@ -218,9 +218,11 @@ _PRODUCTS = sa.text("""
     ORDER BY p.sku
     LIMIT :limit
 """)
-_PEOPLE = sa.text(
-    "SELECT id, name, role, pin_hash FROM people WHERE store_id = :store_id ORDER BY id"
-)
+# Who has left is known to the books, not to the tills.
+_PEOPLE = sa.text("""
+    SELECT id, name, role, pin_hash, badge_mark
+    FROM people WHERE store_id = :store_id AND active ORDER BY id
+""")
 _TAXES = sa.text("""
     SELECT code, name, rate_ppm, included, exempt_reason
     FROM tax_rates WHERE store_id = :store_id ORDER BY code

@@ -45,7 +45,8 @@ class BadShop(DomainError):
 def load_shop(connection: Connection, shop: Shop) -> None:
     """Insert or update all of it; raises the catalogue version of each store that it touches.
 
-    What the shop does not name stays as it is. Raises `BadShop` or `BadCode`.
+    What the shop does not name stays as it is, and who has left stays away. Raises `BadShop` or
+    `BadCode`.
     """
     touched = sorted(_touched(connection, shop))
     _check_prices(connection, shop)
@@ -217,6 +218,7 @@ def _employee(employee: Employee) -> Row:
         "name": person.name,
         "role": person.role,
         "pin_hash": person.pin_hash,
+        "badge_mark": person.badge_mark,
     }
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from till_model import DELI_CENTS, FRUIT_CENTS, PIECE_CENTS, TillModel, cents, pack, pieces, weighed
 from waiting import until
 
+from domain.approval import ApprovalGiven, ApprovalNeeded, ApprovalRefused
 from domain.basket import LineRefused, NoSuchLine
 from domain.errors import DomainError
 from domain.events import (
@@ -36,7 +39,7 @@ from domain.quantity import Quantity
 from domain.sale import NotEnoughMoney, Sale, check
 from till_kivy import sample
 from till_kivy.journal_verify import verify_journal
-from till_kivy.people import StillOpen, WrongPin
+from till_kivy.people import Badge, Pin, StillOpen, TillIsLocked, UnknownBadge, WrongPin
 from till_kivy.tickets import NoSuchTicket, NothingOnTicket, TicketOpen
 from till_kivy.view import MessageKind
 
@@ -111,11 +114,13 @@ class AtTheCounter(RuleBasedStateMachine):
         place = at % len(self.model.ticket)
         line, wanted = self.till.register.basket.lines[place], self.model.ticket[place]
         if wanted.by_piece:
-            self.till.register.set_quantity(line.id, Quantity.pieces(count))
-            self.model.change(place, count * 1_000)
+            needed = self.model.change(place, count * 1_000)
+            quantity = Quantity.pieces(count)
+            self.do(partial(self.till.register.set_quantity, line.id, quantity), needed)
         elif wanted.printed_cents is None:
-            self.till.register.set_quantity(line.id, Quantity.grams(count))
-            self.model.change(place, count)
+            needed = self.model.change(place, count)
+            quantity = Quantity.grams(count)
+            self.do(partial(self.till.register.set_quantity, line.id, quantity), needed)
         else:
             with pytest.raises(LineRefused, match="scan each pack"):
                 self.till.register.set_quantity(line.id, Quantity.grams(wanted.thousandths + count))
@@ -131,8 +136,9 @@ class AtTheCounter(RuleBasedStateMachine):
     @rule(at=PLACES)
     def void_a_line(self, at: int) -> None:
         place = at % len(self.model.ticket)
-        self.till.register.void_line(self.till.register.basket.lines[place].id)
-        self.model.take_off(place)
+        line = self.till.register.basket.lines[place]
+        needed = self.model.take_off(place)
+        self.do(partial(self.till.register.void_line, line.id), needed)
 
     @rule()
     def void_a_line_that_is_not_there(self) -> None:
@@ -142,11 +148,23 @@ class AtTheCounter(RuleBasedStateMachine):
     @rule()
     def void_the_ticket(self) -> None:
         if self.model.ticket:
-            self.till.register.void_ticket()
-            self.model.drop()
+            needed = self.model.drop()
+            self.do(self.till.register.void_ticket, needed)
         else:
             with pytest.raises(NothingOnTicket):
                 self.till.register.void_ticket()
+
+    def do(self, act: Callable[[], object], needed: bool) -> None:
+        """Do something, with the manager's approval exactly where the model says so."""
+        if not needed:
+            act()
+            return
+        with pytest.raises(ApprovalNeeded) as raised:
+            act()
+        asked = raised.value.asked
+        with pytest.raises(ApprovalRefused):
+            self.till.register.approve(asked, Pin(asked.requested_by, sample.PIN), act)
+        self.till.register.approve(asked, Badge(sample.badge("oliver")), act)
 
     # ------------------------------------------------------------ two customers at once
 
@@ -214,14 +232,29 @@ class AtTheCounter(RuleBasedStateMachine):
 
     # ------------------------------------------------------------ people and programs
 
-    @rule(person=st.sampled_from(["anna", "deniz"]))
-    def somebody_else_takes_over(self, person: str) -> None:
-        self.till.log_in(person)
+    @rule(person=st.sampled_from(["anna", "deniz", "marta"]), badge=st.booleans())
+    def somebody_else_takes_over(self, person: str, badge: bool) -> None:
+        if badge:
+            self.till.register.log_in_by(Badge(sample.badge(person)))
+        else:
+            self.till.log_in(person)
+        self.model.role = "supervisor" if person == "marta" else "cashier"
 
-    @rule()
-    def mistype_the_pin(self) -> None:
+    @rule(back=st.sampled_from(["anna", "marta"]))
+    def the_till_is_left_alone(self, back: str) -> None:
+        self.till.register.lock()
+        with pytest.raises(TillIsLocked):
+            self.till.register.scan(sample.gtin(1))
+        self.somebody_else_takes_over(back, badge=True)
+
+    @rule(person=st.sampled_from(["anna", "deniz"]))
+    def mistype_the_pin(self, person: str) -> None:
         with pytest.raises(WrongPin):
-            self.till.register.log_in("anna", "000000")
+            self.till.register.log_in(person, "000000")
+        with pytest.raises(UnknownBadge):
+            self.till.register.log_in_by(Badge("TFB0"))
+        self.till.log_in(person)
+        self.model.role = "cashier"
 
     @rule()
     def log_out(self) -> None:
@@ -231,6 +264,7 @@ class AtTheCounter(RuleBasedStateMachine):
         else:
             self.till.register.log_out()
             self.till.log_in()
+            self.model.role = "cashier"
 
     @rule()
     def restart(self) -> None:
@@ -252,6 +286,7 @@ class AtTheCounter(RuleBasedStateMachine):
         self.till = Counter.open(self.place)
         self.till.clock.set(now)
         self.till.log_in()
+        self.model.role = "cashier"
 
     # ------------------------------------------------------------ what always holds
 
@@ -300,6 +335,8 @@ class AtTheCounter(RuleBasedStateMachine):
         labels: dict[UUID, str] = {}  # a ticket may be held again under another label
         seen = [word for event in told if (word := _word(event, labels))]
         assert seen == self.model.written
+        given = [event for event in told if isinstance(event, ApprovalGiven)]
+        assert [(own.action, own.amount.minor) for own in given] == self.model.approvals
         assert self.till.drawer.opened <= len(sales)
 
     def printed(self) -> list[ReceiptPrinted]:
@@ -315,9 +352,12 @@ def _word(event: Event, labels: dict[UUID, str]) -> tuple[str, object] | None:
     """Say of an entry what the model says, nothing of those that change no ticket."""
     match event:
         case LineVoided():
-            return "line_voided", (event.sku, event.quantity.thousandths)
+            assert event.amount is not None
+            approved, off = event.approval_id is not None, event.amount.minor
+            return "line_voided", (event.sku, event.quantity.thousandths, off, approved)
         case TicketVoided():
-            return "ticket_voided", (event.lines, event.total.minor)
+            approved = event.approval_id is not None
+            return "ticket_voided", (event.lines, event.total.minor, approved)
         case TicketHeld():
             labels[event.basket.id] = event.label
             return "ticket_held", (event.label, len(event.basket.lines))

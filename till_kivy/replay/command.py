@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from domain.canonical import canonical
-from till_kivy.people import PIN_DIGITS
+from domain.pins import PIN_DIGITS
 from till_kivy.replay.completejourney import cache_folder, open_completejourney
 from till_kivy.replay.folder import Folder
 from till_kivy.replay.plan import NO_LIMIT, Plan

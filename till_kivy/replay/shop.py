@@ -6,6 +6,8 @@ from argon2 import PasswordHasher
 
 from domain.barcode import check_digit
 from domain.catalog import Article, Employee, ListedPrice, Person, Shop, Store, StoreTax, Till
+from domain.pins import peppered
+from domain.roles import Role
 from domain.tax import TaxRate
 from till_kivy.replay.folder import PlannedTill
 from till_kivy.replay.plan import Plan
@@ -33,14 +35,15 @@ def shop_of(
 ) -> Shop:
     """Describe to the office what is replayed; `keys` are the tills' public keys in hex."""
     stores = tuple(dict.fromkeys(till.store_id for till in tills))
-    pin_hash = _HASHER.hash(plan.pin)
+    pin_hash = _HASHER.hash(peppered(b"", plan.pin))
     return Shop(
         stores=tuple(
             Store(store, f"Replay {store}", plan.currency, plan.timezone) for store in stores
         ),
         tills=tuple(Till(t.id, t.store_id, t.id, keys[t.id]) for t in tills),
         people=tuple(
-            Employee(store, Person(f"{CASHIER}-{store}", "Replay", "cashier", pin_hash))
+            # A manager: what a killed run left open is dropped without asking anybody.
+            Employee(store, Person(f"{CASHIER}-{store}", "Replay", Role.MANAGER, pin_hash))
             for store in stores
         ),
         taxes=tuple(StoreTax(store, NO_TAX) for store in stores),

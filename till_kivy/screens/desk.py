@@ -10,19 +10,24 @@ from kivy.graphics import Color, Rectangle
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
+from domain.approval import ApprovalNeeded
 from domain.errors import DomainError
+from domain.pins import is_badge
+from till_kivy.idle import Idle
 from till_kivy.register import Register
+from till_kivy.screens.approval import ApprovalPage
 from till_kivy.screens.ask import Ask
 from till_kivy.screens.done import DonePage
 from till_kivy.screens.held import HeldPage
+from till_kivy.screens.lock import LockPage
 from till_kivy.screens.page import Action, Page
-from till_kivy.screens.people import PeoplePage
+from till_kivy.screens.people import ClockPage, PeoplePage
 from till_kivy.screens.pin import PinPage
 from till_kivy.screens.search import SearchPage
 from till_kivy.screens.sell import SellPage
 from till_kivy.screens.tender import TenderPage
 from till_kivy.till import Till
-from till_kivy.view import Message, MessageKind
+from till_kivy.view import Message, MessageKind, RegisterView
 from till_kivy.widgets.ground import replace_children
 from till_kivy.widgets.statebar import StateBar
 from till_kivy.widgets.theme import PAGE, rgba
@@ -30,21 +35,26 @@ from till_kivy.widgets.theme import PAGE, rgba
 _PAGES = {
     "people": PeoplePage,
     "pin": PinPage,
+    "clock": ClockPage,
+    "lock": LockPage,
+    "approval": ApprovalPage,
     "sell": SellPage,
     "search": SearchPage,
     "held": HeldPage,
     "tender": TenderPage,
     "done": DonePage,
 }
-_BEFORE_LOG_IN = ("people", "pin")
+_BEFORE_LOG_IN = ("people", "pin", "clock")
+_WHILE_LOCKED = ("lock", *_BEFORE_LOG_IN)
 
 
 class Desk(FloatLayout):
     """Shows one page at a time; everything a page wants done goes through here."""
 
-    def __init__(self, till: Till, **kwargs: Any) -> None:
+    def __init__(self, till: Till, idle: Idle, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.till = till
+        self._idle = idle
         self.page_name = ""
         self._pages: dict[str, Page] = {}
         self._notice: Message | None = None
@@ -86,6 +96,9 @@ class Desk(FloatLayout):
         """Do something that may be refused; the refusal becomes the message on the screen."""
         try:
             action()
+        except ApprovalNeeded as needed:
+            self.go("approval", asked=needed.asked, act=action)
+            return False
         except DomainError as error:
             self._notice = Message(MessageKind.ERROR, str(error))
         else:
@@ -107,10 +120,13 @@ class Desk(FloatLayout):
     # ------------------------------------------------------------ what comes from outside
 
     def refresh(self) -> None:
-        """Draw the register as it is now, on the page that fits."""
+        """Draw the register as it is now, on the page that fits; lock it when nobody is there."""
+        if self._idle.over:
+            self.register.lock()
         view = self.till.view()
-        if (view.person is None) != (self.page_name in _BEFORE_LOG_IN):
-            self.go("people" if view.person is None else "sell")
+        if page := _page_instead(view, self.page_name):
+            self._withdraw()
+            self.go(page)
             return
         if self._notice:
             view = replace(view, message=self._notice)
@@ -128,8 +144,15 @@ class Desk(FloatLayout):
         return missing is not None
 
     def scanned(self, code: str) -> None:
-        """Sell what was scanned, whatever page is open."""
+        """Sell what was scanned, whatever page is open; a badge is a person."""
+        self._idle.touched()
         if self._ask:
+            return
+        if is_badge(code):
+            self.page.badge(code)
+            return
+        if self.till.view().locked:
+            self.register.refuse()
             return
         if self.page_name not in ("sell", *_BEFORE_LOG_IN):
             self.go("sell")
@@ -137,6 +160,7 @@ class Desk(FloatLayout):
 
     def key(self, name: str) -> bool:
         """Do what a key does here; tell whether it does anything."""
+        self._idle.touched()
         keys = self._ask.keys if self._ask else self.page.keys
         if action := keys.get(name):
             action()
@@ -144,9 +168,15 @@ class Desk(FloatLayout):
 
     def typed(self, text: str) -> None:
         """Take characters from the keyboard."""
+        self._idle.touched()
         if not self._ask:
             for character in text:
                 self.page.typed(character)
+
+    def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401 -- Kivy has no types
+        """Notice that somebody is there."""
+        self._idle.touched()
+        return bool(super().on_touch_down(touch))
 
     # ------------------------------------------------------------ inside
 
@@ -165,3 +195,12 @@ class Desk(FloatLayout):
 
     def _place(self, *_: object) -> None:
         self._background.pos, self._background.size = self.pos, self.size
+
+
+def _page_instead(view: RegisterView, page: str) -> str:
+    """Return the page to show when the one in sight does not fit who is there, else nothing."""
+    if view.person is None:
+        return "" if page in _BEFORE_LOG_IN else "people"
+    if view.locked:
+        return "" if page in _WHILE_LOCKED else "lock"
+    return "sell" if page in _WHILE_LOCKED else ""

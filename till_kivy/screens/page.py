@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from kivy.metrics import dp
 from kivy.uix.boxlayout import BoxLayout
 
+from till_kivy.people import Badge
 from till_kivy.register import Register
 from till_kivy.till import Till
 from till_kivy.view import RegisterView
@@ -27,6 +29,11 @@ class Desk(Protocol):
     @property
     def register(self) -> Register:
         """The register of that till."""
+        ...
+
+    @property
+    def page(self) -> Page:
+        """The page in sight."""
         ...
 
     def go(self, page: str, **given: Any) -> None:
@@ -65,3 +72,7 @@ class Page(BoxLayout):
 
     def typed(self, character: str) -> None:
         """Take one character from the keyboard."""
+
+    def badge(self, code: str) -> None:
+        """Take a scanned badge: its owner goes on from here."""
+        self.desk.attempt(partial(self.desk.register.log_in_by, Badge(code)))

@@ -1,4 +1,4 @@
-"""Log-in, first half: everybody who works here as a large tile."""
+"""Everybody who works here as a large tile: to log in, and to clock in or out."""
 
 from __future__ import annotations
 
@@ -11,24 +11,28 @@ from kivy.uix.gridlayout import GridLayout
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
+from till_kivy.people import Badge
 from till_kivy.screens.page import Desk, Page
 from till_kivy.view import PersonView, RegisterView
-from till_kivy.widgets.ground import Ground, column, fixed
+from till_kivy.widgets.ground import Ground, column, fixed, row
 from till_kivy.widgets.message import MessageStrip
 from till_kivy.widgets.text import Text
 from till_kivy.widgets.theme import (
     BODY,
+    CAPTION,
     CARD,
+    CARD_ACCENT,
     CARD_MUTED,
     GAP,
     PAGE,
     PAGE_MUTED,
     STRONG,
+    TARGET,
     TITLE,
     Pair,
     category_pair,
 )
-from till_kivy.widgets.touch import Touch
+from till_kivy.widgets.touch import Touch, TouchButton
 
 _TILE = 108
 _DISC = 56
@@ -36,20 +40,27 @@ _NARROWEST_TILE = 240
 
 
 class PeoplePage(Page):
-    """Who is working? A tile leads to the PIN."""
+    """Who is working? A tile leads to the PIN, a badge straight to selling."""
+
+    title = "Who is working?"
+    hint = "Touch your name, or scan your badge."
+    leads_to = ("Time clock", "F9", "clock")
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, orientation="vertical", padding=(dp(24), dp(18)))
+        super().__init__(desk, orientation="vertical", padding=(dp(24), dp(14)))
         self._people: tuple[PersonView, ...] = ()
-        self._title = Text("Who is working?", PAGE.ink, TITLE, bold=True)
-        self._hint = Text("Touch your name, or press its number.", PAGE_MUTED.ink, BODY)
+        caption, key, page = self.leads_to
+        self._title = Text(self.title, PAGE.ink, TITLE, bold=True)
+        self._hint = Text(self.hint, PAGE_MUTED.ink, BODY)
         self._message = MessageStrip()
         self._tiles = GridLayout(spacing=dp(2 * GAP), size_hint_y=None)
         self._tiles.bind(minimum_height=self._tiles.setter("height"))
         scroll = ScrollView(do_scroll_x=False, bar_width=dp(5))
         scroll.add_widget(self._tiles)
-        self.add_widget(fixed(self._title, height=36))
-        self.add_widget(fixed(self._hint, height=30))
+        words = column(self._title, self._hint, spacing=0)
+        other = fixed(TouchButton(caption, partial(desk.go, page), hint=key), width=160)
+        self.keys = {key.lower(): partial(desk.go, page), "escape": partial(desk.go, "lock")}
+        self.add_widget(fixed(row(words, other), height=TARGET))
         self.add_widget(fixed(Widget(), height=GAP))
         self.add_widget(scroll)
         self.add_widget(self._message)
@@ -75,7 +86,26 @@ class PeoplePage(Page):
         self._tiles.cols = max(1, int(self.width // dp(_NARROWEST_TILE)))
 
     def _choose(self, person: PersonView) -> None:
-        self.desk.go("pin", person=person)
+        acts = (("Log in", self.desk.register.log_in_by),)
+        self.desk.go("pin", person=person, acts=acts, back="people")
+
+
+class ClockPage(PeoplePage):
+    """Who comes, who goes? Nobody but the person themselves can say so."""
+
+    title = "Time clock"
+    hint = "Touch your name, or scan your badge, to come or to go."
+    leads_to = ("Log in", "F9", "people")
+
+    def badge(self, code: str) -> None:
+        self.desk.attempt(partial(self.desk.register.clock, Badge(code)))
+
+    def _choose(self, person: PersonView) -> None:
+        register = self.desk.register
+        acts = [("Clock out", register.clock_out)]
+        if not person.at_work_since:  # they may have come at another till
+            acts.insert(0, ("Clock in", register.clock))
+        self.desk.go("pin", person=person, acts=acts, back="clock")
 
 
 class Disc(Ground, AnchorLayout):
@@ -93,9 +123,11 @@ def _tile(number: int, person: PersonView, tapped: Any) -> Touch:  # noqa: ANN40
     pair = category_pair(number)
     disc = Disc(_initials(person.name), pair)
     name = Text(person.name, CARD.ink, STRONG, bold=True, valign="bottom", shorten=True)
-    role = Text(f"{person.role} · {number + 1}", CARD_MUTED.ink, BODY, valign="top", shorten=True)
+    role = Text(f"{person.role} · {number + 1}", CARD_MUTED.ink, BODY, shorten=True)
+    since = f"at work since {person.at_work_since}" if person.at_work_since else "not clocked in"
+    here = Text(since, CARD_ACCENT.ink if person.at_work_since else CARD_MUTED.ink, CAPTION)
     tile.add_widget(disc)
-    tile.add_widget(column(name, role, spacing=dp(2)))
+    tile.add_widget(column(name, role, here, spacing=0))
     return tile
 
 

@@ -56,6 +56,7 @@ class SellPage(Page):
             _action("Hold", "F5", self._hold),
             self._recall,
             TouchButton("Void ticket", self._void_ticket, hint="F8", look=DANGER, points=CAPTION),
+            _action("Lock", "F9", self._lock),
             _action("Log out", "F10", self._log_out),
         )
 
@@ -68,6 +69,7 @@ class SellPage(Page):
             "f6": partial(self.desk.go, "held"),
             "f7": self._print_again,
             "f8": self._void_ticket,
+            "f9": self._lock,
             "f10": self._log_out,
             "f12": self._pay,
             "enter": self._enter,
@@ -180,6 +182,9 @@ class SellPage(Page):
     def _print_again(self) -> None:
         if self._unsure:
             self.desk.attempt(partial(self.desk.register.print_again, self._unsure))
+
+    def _lock(self) -> None:
+        self.desk.attempt(self.desk.register.lock)
 
     def _log_out(self) -> None:
         self.desk.attempt(self.desk.register.log_out)

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from argon2 import PasswordHasher
 from books import Ask, PaperTill, corner_shop, load, post, take_in
 from builders import STORE, sale
 
@@ -14,15 +15,18 @@ from activities.db.engine import Database
 from activities.db.intake import UnknownTill
 from activities.db.queries import NoSuchProduct, NoSuchSale, NoSuchStore, ProductsAsked
 from activities.db.shop import BadPublicKey, BadShop, KeyTaken
-from activities.demo_shop import BERLIN, DEMO_PIN, VANCOUVER, demo_shop
+from activities.demo_shop import BERLIN, DEMO_PIN, VANCOUVER, demo_badge, demo_shop
+from activities.keys import PinPepper
 from domain.barcode import parse_code
 from domain.catalog import Article, Employee, ListedPrice, Person, Shop, StoreTax, Till
 from domain.money import Money, UnitPrice
+from domain.pins import PIN_DIGITS, badge_mark, peppered
 from domain.quantity import Unit
+from domain.roles import Role
 from domain.tax import TaxRate
-from till_kivy.people import PIN_DIGITS
 
 TODAY = dt.datetime.now(dt.UTC).date()
+PEPPER = PinPepper(b"p" * 32)
 
 
 def _version(database: Database, till_id: str = "T1") -> int:
@@ -127,7 +131,7 @@ def test_what_does_not_fit_together_is_not_loaded(books: Database, ask: Ask) -> 
 
 
 def test_products_are_found_by_category_text_and_barcode(database: Database) -> None:
-    load(database, demo_shop())
+    load(database, demo_shop(PEPPER))
 
     with database.begin() as connection:
         dairy = queries.products(connection, ProductsAsked(BERLIN.id, category="Dairy"))
@@ -142,7 +146,7 @@ def test_products_are_found_by_category_text_and_barcode(database: Database) -> 
 
 
 def test_pages_of_products_follow_each_other_to_the_end(database: Database) -> None:
-    load(database, demo_shop())
+    load(database, demo_shop(PEPPER))
     pages: list[list[str]] = []
 
     with database.begin() as connection:
@@ -154,7 +158,7 @@ def test_pages_of_products_follow_each_other_to_the_end(database: Database) -> N
             after = page.after
 
     skus = [sku for page in pages for sku in page]
-    assert skus == sorted(product.sku for product in demo_shop().products)
+    assert skus == sorted(product.sku for product in demo_shop(PEPPER).products)
     assert [len(page) for page in pages[:-1]] == [70] * (len(pages) - 1)
 
 
@@ -207,7 +211,7 @@ def test_a_till_without_a_key_gets_one(books: Database) -> None:
 
 
 def test_the_demo_shop_is_the_same_each_time_and_all_its_codes_can_be_scanned() -> None:
-    once, twice = demo_shop(), demo_shop()
+    once, twice = demo_shop(PEPPER), demo_shop(PEPPER)
 
     codes = [code for article in once.products for code in article.barcodes]
     scanned = {parse_code(code, BERLIN.in_store_rules, "EUR").gtin for code in codes}
@@ -218,8 +222,33 @@ def test_the_demo_shop_is_the_same_each_time_and_all_its_codes_can_be_scanned() 
     assert len(DEMO_PIN) == PIN_DIGITS
 
 
+def test_everybody_in_the_demo_shop_has_the_demo_pin_and_a_badge_of_their_own() -> None:
+    shop = demo_shop(PEPPER)
+
+    for store_id, person in ((own.store_id, own.person) for own in shop.people):
+        pepper = PEPPER.of_store(store_id)
+        assert PasswordHasher().verify(person.pin_hash, peppered(pepper, DEMO_PIN))
+        assert person.badge_mark == badge_mark(pepper, demo_badge(person.id))
+    assert len({own.person.badge_mark for own in shop.people}) == len(shop.people)
+    assert all(own.person.role in set(Role) for own in shop.people)
+
+
+def test_tills_are_told_of_badges_and_not_of_people_who_have_left(books: Database) -> None:
+    ada = Person("p1", "Ada", "cashier", "$argon2id$…", "ab" * 32)
+    bob = replace(ada, id="p2", badge_mark="")
+    load(books, Shop(people=(Employee("S1", ada), Employee("S1", bob))))
+    with books.begin() as connection:
+        connection.exec_driver_sql("UPDATE people SET active = false WHERE id = 'p2'")
+
+    load(books, Shop(people=(Employee("S1", bob),)))
+    with books.begin() as connection:
+        people = queries.snapshot(connection, "T1").people
+
+    assert people == (ada,)
+
+
 def test_the_demo_shop_shows_tax_inside_and_on_top(database: Database) -> None:
-    load(database, demo_shop())
+    load(database, demo_shop(PEPPER))
 
     with database.begin() as connection:
         inside = queries.product(connection, BERLIN.id, "P0008")

@@ -1,0 +1,197 @@
+"""What tills say of approvals, held against the office's books as their journals come in.
+
+A till has checked all of it already. The entries stay whatever is found, since facts are appended;
+what does not fit becomes a task for a person. Each void is judged by itself: only the till knows
+when several of them belong to one attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
+
+from activities.db.engine import Connection
+from activities.db.tasks import NewTask, open_task
+from domain.approval import (
+    LASTS,
+    ApprovalAsked,
+    ApprovalGiven,
+    ApprovalRefused,
+    check_approver,
+    check_use,
+)
+from domain.errors import DomainError
+from domain.events import LineVoided, TicketVoided
+from domain.journal import Entry
+from domain.money import Money
+from domain.roles import Action, NotAllowed, Verdict, verdict
+
+INVALID = "approval_invalid"
+MISSING = "approval_missing"
+_LOOK_BACK = 1_000
+"""An approval is used in the next entries; five minutes of a till are far fewer than these."""
+_LARGEST_MINOR = 2**63 - 1
+
+Told = ApprovalGiven | LineVoided | TicketVoided
+_READERS: Mapping[str, TypeAdapter[Told]] = {
+    "approval_given": TypeAdapter(ApprovalGiven),
+    "line_voided": TypeAdapter(LineVoided),
+    "ticket_voided": TypeAdapter(TicketVoided),
+}
+
+
+class ApprovalMissing(DomainError):
+    """An act of more than the person may do, without anybody's approval."""
+
+
+@dataclass(slots=True)
+class _Books:
+    """Roles of the store's people, the approvals seen so far, and which of them are used up."""
+
+    roles: Mapping[str, str]
+    given: dict[UUID, ApprovalGiven] = field(default_factory=dict)
+    used: set[UUID] = field(default_factory=set)
+
+    def note(self, told: Told) -> None:
+        """Remember what comes of an entry, right or wrong."""
+        if isinstance(told, ApprovalGiven):
+            self.given.setdefault(told.id, told)
+        elif told.approval_id:
+            self.used.add(told.approval_id)
+
+    def role(self, person_id: str) -> str:
+        """Return a person's role; raise `ApprovalRefused` for who does not work in the store."""
+        if person_id not in self.roles:
+            raise ApprovalRefused(f"Nobody called {person_id!r} works in this store now.")
+        return self.roles[person_id]
+
+
+def check_approvals(connection: Connection, store_id: str, entries: Sequence[Entry]) -> None:
+    """Open a task for each entry that says of an approval what the books do not bear out.
+
+    Costs nothing for entries that are about something else.
+    """
+    fresh = [(entry, told) for entry in entries if (told := _read(entry.kind, entry.body))]
+    if not fresh:
+        return
+    people = connection.execute(_PEOPLE, {"store_id": store_id})
+    books = _Books({row.id: row.role for row in people})
+    if any(_used(told) for _, told in fresh):
+        for earlier in _earlier(connection, store_id, fresh[0][0]):
+            books.note(earlier)
+    for entry, told in fresh:
+        if task := _found(books, store_id, entry, told):
+            open_task(connection, task)
+        books.note(told)
+
+
+_PEOPLE = sa.text("SELECT id, role FROM people WHERE store_id = :store_id AND active")
+_EARLIER = sa.text("""
+    SELECT kind, body FROM journal_entries
+    WHERE store_id = :store_id AND till_id = :till_id AND epoch = :epoch
+      AND sequence BETWEEN :sequence - :look_back AND :sequence - 1 AND kind = ANY(:kinds)
+    ORDER BY sequence
+""")
+
+
+def _read(kind: str, body: str) -> Told | None:
+    """Read an entry that has to do with approvals; what cannot be read is in quarantine."""
+    reader = _READERS.get(kind)
+    if reader is None:
+        return None
+    try:
+        return reader.validate_json(body)
+    except ValidationError:
+        return None
+
+
+def _used(told: Told) -> UUID | None:
+    return None if isinstance(told, ApprovalGiven) else told.approval_id
+
+
+def _earlier(connection: Connection, store_id: str, first: Entry) -> Iterator[Told]:
+    asked = {
+        "store_id": store_id,
+        "till_id": first.till_id,
+        "epoch": first.epoch,
+        "sequence": first.sequence,
+        "look_back": _LOOK_BACK,
+        "kinds": list(_READERS),
+    }
+    for row in connection.execute(_EARLIER, asked):
+        if told := _read(row.kind, row.body):
+            yield told
+
+
+def _found(books: _Books, store_id: str, entry: Entry, told: Told) -> NewTask | None:
+    """Return the task that an entry gives somebody, None when it is as it should be."""
+    try:
+        if isinstance(told, ApprovalGiven):
+            _check_given(books, entry, told)
+        else:
+            _check_act(books, entry, told)
+    except DomainError as error:
+        amount = _amount(told)
+        storable = amount is not None and abs(amount.minor) <= _LARGEST_MINOR
+        return NewTask(
+            store_id=store_id,
+            kind=MISSING if isinstance(error, ApprovalMissing) else INVALID,
+            subject=f"{entry.till_id}/{entry.epoch}/{entry.sequence}",
+            why=_plain(f"Till {entry.till_id}, entry {entry.sequence} ({entry.kind}): {error}"),
+            till_id=entry.till_id,
+            amount=amount if storable else None,
+        )
+    return None
+
+
+def _check_given(books: _Books, entry: Entry, given: ApprovalGiven) -> None:
+    """Raise unless whoever approved was there, was allowed to, and was somebody else."""
+    if given.id in books.given:
+        raise ApprovalRefused(f"Approval {given.id} was given before.")
+    asked = ApprovalAsked(given.action, given.subject_id, given.amount, given.requested_by)
+    books.role(given.requested_by)
+    check_approver(asked, given.approved_by, books.role(given.approved_by))
+    if given.until > entry.at + LASTS:
+        raise ApprovalRefused(f"Approval {given.id} was to last longer than {LASTS}.")
+
+
+def _check_act(books: _Books, entry: Entry, act: LineVoided | TicketVoided) -> None:
+    """Raise unless the person may do this alone, or uses up an approval of just this."""
+    amount = _amount(act)
+    if amount is None:  # written by a program that did not know amounts yet
+        return
+    action = Action.VOID_LINE if isinstance(act, LineVoided) else Action.VOID_TICKET
+    role = books.role(act.person_id)
+    said = verdict(role, action, amount)
+    if said is Verdict.DENY:
+        raise NotAllowed(role, action, amount)
+    if act.approval_id:
+        asked = ApprovalAsked(action, act.basket_id, amount, act.person_id)
+        _check_used(books, act.approval_id, asked, entry)
+    elif said is Verdict.APPROVE:
+        raise ApprovalMissing(
+            f"The role {role} may {action.value.replace('_', ' ')} of {amount} with an approval"
+            " only, and there is none."
+        )
+
+
+def _check_used(books: _Books, approval_id: UUID, asked: ApprovalAsked, entry: Entry) -> None:
+    given = books.given.get(approval_id)
+    if given is None:
+        raise ApprovalRefused(f"Approval {approval_id} is not in the till's journal before it.")
+    if approval_id in books.used:
+        raise ApprovalRefused(f"Approval {approval_id} was used before.")
+    check_use(given, asked, entry.at)
+
+
+def _amount(told: Told) -> Money | None:
+    return told.total if isinstance(told, TicketVoided) else told.amount
+
+
+def _plain(text: str) -> str:
+    """Write what PostgreSQL cannot hold in a way that it can."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
