@@ -71,6 +71,12 @@ class LeasedPermission:
         if problem:
             raise NotTrading(problem)
 
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the office has said that this till may not trade."""
+        kept = self._kept
+        return kept is not None and kept.word.lease.standing is not Standing.TRADING
+
     def warning(self, timezone: str) -> str:
         if problem := self._problem():
             return problem

@@ -13,6 +13,9 @@ from till_kivy.loop import Loop
 from till_kivy.outbox import Pace
 from till_kivy.permission import NOTE_EVERY, LeasedPermission
 
+STOPPED_ASKS_EVERY_S = 15.0
+"""So soon a till that was reinstated sells again."""
+
 _PACE = Pace(shortest_s=1.0, longest_s=60.0)
 _DICE = random.SystemRandom()
 
@@ -45,14 +48,20 @@ class Renewal:
         """End after the question at hand."""
         self._loop.stop()
 
+    def nudge(self) -> None:
+        """Look again now."""
+        self._loop.nudge()
+
     def wait(self, deadline_s: float) -> bool:
         """Tell whether the office said in time how this till stands."""
         return self._answered.wait(deadline_s)
 
     def _step(self) -> float:
-        if self._clock.steady_s() >= self._due_s:
+        if self._clock.steady_s() >= self._due_s or self._permission.stopped:
             self._due_s = self._clock.steady_s() + self._renew()
         self._permission.note_time()
+        if self._permission.stopped:
+            return STOPPED_ASKS_EVERY_S
         return min(NOTE_EVERY.total_seconds(), self._due_s - self._clock.steady_s())
 
     def _renew(self) -> float:

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from domain import catalog as shop
 from domain.journal import Signer
+from domain.lease import SignedLease
 from till_kivy.catalog import SqliteCatalog
 from till_kivy.clock import Clock, SystemClock
 from till_kivy.errors import JournalUnusable, KeysUnusable
@@ -47,9 +48,10 @@ class Uplink:
         clock: Clock,
         permission: LeasedPermission,
     ) -> None:
+        self._permission = permission
+        told = (self._told, self._told, permission.learn)
         self._offices = tuple(
-            HttpOffice(url, journal.till_id, journal.signer, told=permission.learn)
-            for _ in range(3)
+            HttpOffice(url, journal.till_id, journal.signer, told=one) for one in told
         )
         self.outbox = Outbox(journal, self._offices[0], clock)
         self.sync = CatalogSync(self._offices[1], catalog, self.outbox.heard)
@@ -60,6 +62,11 @@ class Uplink:
         self.outbox.start()
         self.sync.start()
         self.renewal.start()
+
+    def _told(self, word: SignedLease) -> None:
+        """Take the office's word that the till may not trade, and ask when it may again."""
+        self._permission.learn(word)
+        self.renewal.nudge()
 
     def close(self) -> None:
         """End all threads; what is unsent stays in the journal."""
