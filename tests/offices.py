@@ -38,12 +38,16 @@ def settings_for(data_dir: Path, database_url: str, temporal_port: int) -> Setti
 
 @dataclass
 class RunningOffice:
-    """API and worker in this process; `http` speaks to the API, `temporal` to the server."""
+    """API and worker in this process; `http` speaks to the API, `temporal` to the server.
+
+    `database` is the owner's, for what tests do by hand; the programs have their own.
+    """
 
     settings: Settings
     loop: Loop
     temporal: Client
     database: Database
+    steps: Database
     http: httpx.Client
     _worker: Worker | None
     _server: uvicorn.Server
@@ -52,7 +56,8 @@ class RunningOffice:
     @classmethod
     def open(cls, settings: Settings, loop: Loop) -> Self:
         assert settings.database_url is not None
-        database = Database(settings.database_url)
+        database = Database(settings.database_url, as_owner=True)
+        steps = Database(settings.database_url)
         client = loop.run(connect(temporal_server(settings), payload_keys(settings)))
         config = uvicorn.Config(
             create_app(settings), port=settings.api_port, log_level="error", ws="none"
@@ -60,7 +65,7 @@ class RunningOffice:
         server = uvicorn.Server(config)
         serving = loop.start(server.serve())
         http = httpx.Client(base_url=f"{settings.api_url}/api/v1", timeout=20, trust_env=False)
-        office = cls(settings, loop, client, database, http, None, server, serving)
+        office = cls(settings, loop, client, database, steps, http, None, server, serving)
         try:
             until(lambda: server.started, START_S)
             office.start_worker()
@@ -73,7 +78,7 @@ class RunningOffice:
         self._worker = self.loop.run(self._working())
 
     async def _working(self) -> Worker:
-        steps = bodies(self.database, self.settings.export_dir)
+        steps = bodies(self.steps, self.settings.export_dir)
         return await office_worker(self.temporal, steps).__aenter__()
 
     def stop_worker(self) -> None:
@@ -86,6 +91,7 @@ class RunningOffice:
         self.stop_worker()
         self._server.should_exit = True
         self._serving.result(START_S)
+        self.steps.close()
         self.database.close()
 
 

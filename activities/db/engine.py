@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from activities.db import grants
 from domain.errors import DomainError
 
 __all__ = ["Connection", "Database", "DatabaseAway", "NotText", "ensure_database", "libpq_url"]
@@ -40,20 +41,27 @@ class NotText(DomainError):
 
 
 class Database:
-    """A pool of connections to the office's PostgreSQL."""
+    """A pool of connections to the office's PostgreSQL, in the role of the office's programs.
 
-    def __init__(self, url: str, *, most_connections: int = 16) -> None:
+    `as_owner` keeps the role of who logs in, for what only the schema's owner may do.
+    """
+
+    def __init__(self, url: str, *, most_connections: int = 16, as_owner: bool = False) -> None:
         self.url = url
         self._engine = sa.create_engine(
             driver_url(url),
             pool_size=most_connections,
             max_overflow=0,
             pool_pre_ping=True,
+            # What a statement was given may be a person's, and errors go into logs.
+            hide_parameters=True,
             connect_args={
                 "connect_timeout": _CONNECT_TIMEOUT_S,
                 "options": f"-c timezone=UTC -c statement_timeout={_STATEMENT_TIMEOUT_MS}",
             },
         )
+        if not as_owner:
+            sa.event.listen(self._engine, "connect", _take_role)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -78,6 +86,11 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+def _take_role(connection: psycopg.Connection, _: object) -> None:
+    connection.execute(grants.TAKE)
+    connection.commit()
 
 
 _AWAY = (
