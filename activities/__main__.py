@@ -16,6 +16,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
+from activities import keyring
 from activities.bodies import bodies
 from activities.db import invariants, migrate, queries, shop, tally
 from activities.db.engine import Database
@@ -31,6 +32,8 @@ from workflows.export import ExportTotals
 from workflows.steps import ExportAsked
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+rotating = typer.Typer(no_args_is_help=True, help="Replace a key while everything goes on.")
+app.add_typer(rotating, name="rotate-keys")
 
 
 class NoDatabase(DomainError):
@@ -117,6 +120,20 @@ def verify_books() -> None:
         typer.echo(f"Checked: {counted}.")
         raise typer.Exit(1)
     typer.echo(f"Every invariant holds: {counted}.")
+
+
+@rotating.command("payload")
+def rotate_payload_key(
+    *,
+    after: Annotated[
+        float, typer.Option(min=0, help="Seconds until it writes: longer than copying keys/ takes.")
+    ] = 60,
+) -> None:
+    """Add a key that encrypts what Temporal stores from then on; older ones still decrypt."""
+    key = keyring.rotate(read_settings().payload_key_file, after)
+    typer.echo(
+        f"Payload key {key.id} writes in {after:g} s. Keep the older ones: histories need them."
+    )
 
 
 @app.command("export")

@@ -51,8 +51,8 @@ GRANTS = {
 
 _log = logging.getLogger(__name__)
 
-# A role belongs to the whole cluster: another database's migration may make it at this moment, and
-# an owner without CREATEROLE cannot. Only a superuser takes a role that it was not made a member of.
+# A role belongs to the whole cluster: another database's migration may make it at this moment. An
+# owner without CREATEROLE cannot; only a superuser may take a role without being its member.
 _MAKE = """
 DO $$
 BEGIN
