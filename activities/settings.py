@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         return self.data_dir / "keys" / "office.ed25519"
 
     @property
+    def audit_heads_file(self) -> Path:
+        """Where the end of the audit is noted at each act, out of the database's reach."""
+        return self.data_dir / "keys" / "audit.heads"
+
+    @property
     def payload_key_file(self) -> Path:
         """The key that encrypts what Temporal stores."""
         return self.data_dir / "keys" / "payload.aes256"

@@ -100,6 +100,18 @@ def verify(folder: Folders) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def countersigned(folder: Folders) -> None:
+    """Print, as JSON, the last entry that the office signed for, of a till or of every till.
+
+    The office's `verify` holds its own books against that: a till is its witness.
+    """
+    from domain.canonical import canonical
+
+    chains = [journal.chain for journal in _journals(folder)]
+    typer.echo(canonical([chain.witnessed for chain in chains if chain.countersignature]))
+
+
 @app.command(context_settings=HANDED_ON, add_help_option=False)
 def simulate(context: typer.Context) -> None:
     """Sell like a cashier, without a window."""
