@@ -19,6 +19,8 @@ OTHERS = frozenset({"TILLFLOW_DATASETS", "TILLFLOW_TEST_SESSION"})
 
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
+Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]*/(second|minute|hour)$")]
+"""How often somebody may ask, such as `120/minute`."""
 
 
 class BadSettings(Exception):
@@ -39,6 +41,11 @@ class Settings(BaseSettings):
     export_every_s: int = Field(default=300, ge=1)
     api_host: str = "127.0.0.1"
     api_port: Port = 8420
+    trusted_proxies: str = ""
+    rate_log_in: Rate = "120/minute"
+    rate_address: Rate = "6000/minute"
+    rate_person: Rate = "1200/minute"
+    rate_till: Rate = "12000/minute"
 
     @property
     def api_url(self) -> str:

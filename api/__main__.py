@@ -27,6 +27,8 @@ def main() -> int:
         host=settings.api_host,
         port=settings.api_port,
         access_log=False,
+        proxy_headers=False,  # the application does that, by its settings
+        server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=STOP_WITHIN_S,
     )

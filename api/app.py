@@ -9,11 +9,14 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from activities.settings import Settings
 from api import codec, health, problems, products, stores, tills, transactions
 from api.deps import open_office
+from api.headers import SecurityHeaders
 from api.limits import BodyLimits
+from api.rates import Bucket, RateLimits, Rates
 
 ABOUT = """The office of Tillflow. Every write carries the client's id: repeat it as often as you
 like. Errors are `application/problem+json`; on 503 come back after `Retry-After` seconds."""
@@ -44,6 +47,10 @@ def create_app(settings: Settings) -> FastAPI:
         allow_methods=["POST"],
         allow_headers=["*"],
     )
+    app.state.rates = Rates({bucket: getattr(settings, f"rate_{bucket}") for bucket in Bucket})
+    app.add_middleware(RateLimits, rates=app.state.rates)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app
 
 

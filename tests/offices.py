@@ -60,7 +60,11 @@ class RunningOffice:
         steps = Database(settings.database_url)
         client = loop.run(connect(temporal_server(settings), payload_keys(settings)))
         config = uvicorn.Config(
-            create_app(settings), port=settings.api_port, log_level="error", ws="none"
+            create_app(settings),
+            port=settings.api_port,
+            log_level="error",
+            ws="none",
+            proxy_headers=False,
         )
         server = uvicorn.Server(config)
         serving = loop.start(server.serve())
