@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import signal
 import sys
@@ -17,7 +16,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
-from activities import audit_export, audit_heads, keyring
+from activities import audit_export, audit_heads, keyring, logs
 from activities.bodies import bodies
 from activities.db import audit, invariants, migrate, queries, shop, tally, witnesses
 from activities.db.engine import Database
@@ -57,7 +56,8 @@ class NoDatabase(DomainError):
 @app.command("work")
 def work_until_stopped() -> None:
     """Run workflows and their steps until Ctrl-C or SIGTERM."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logs.begin()
+    logs.begin_temporal()
     settings = read_settings()
     spare_the_collector()
     database = Database(

@@ -13,6 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from activities.settings import Settings
 from api import codec, health, problems, products, stores, tills, transactions
+from api.access import AccessLog
 from api.deps import open_office
 from api.headers import SecurityHeaders
 from api.limits import BodyLimits
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RateLimits, rates=app.state.rates)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
+    app.add_middleware(AccessLog)
     return app
 
 

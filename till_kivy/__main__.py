@@ -49,8 +49,10 @@ def window(
     simulated: Annotated[bool, typer.Option(help="Pretend that there are devices.")] = False,
 ) -> None:
     """Open the till's window and sell."""
+    from till_kivy import logs
     from till_kivy.window import prepare
 
+    logs.begin()
     prepare(folder / "kivy", where="fullscreen" if fullscreen else "window")
     from till_kivy.app import run
 
@@ -115,8 +117,10 @@ def countersigned(folder: Folders) -> None:
 @app.command(context_settings=HANDED_ON, add_help_option=False)
 def simulate(context: typer.Context) -> None:
     """Sell like a cashier, without a window."""
+    from till_kivy import logs
     from till_kivy.simulate import simulate as body
 
+    logs.begin()
     alone = typer.Typer(add_completion=False)
     alone.command()(body)
     alone(context.args, prog_name="python -m till_kivy simulate")
@@ -125,8 +129,10 @@ def simulate(context: typer.Context) -> None:
 @app.command(context_settings=HANDED_ON, add_help_option=False)
 def replay(context: typer.Context) -> None:
     """Turn lines of a file into sales of real tills."""
+    from till_kivy import logs
     from till_kivy.replay.command import app as body
 
+    logs.begin()
     body(context.args, prog_name="python -m till_kivy replay")
 
 
