@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
-import logging
 import os
 import signal
 import sys
+from contextlib import ExitStack
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +17,18 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
+from activities import audit_export, audit_heads, keyring, logs
 from activities.bodies import bodies
-from activities.db import audit, invariants, migrate, queries, shop, standing, tally
+from activities.db import (
+    audit,
+    invariants,
+    migrate,
+    queries,
+    shop,
+    standing,
+    tally,
+    witnesses,
+)
 from activities.db.engine import Connection, Database
 from activities.db.standing import Desk
 from activities.demo_shop import DEMO_PIN, demo_badge, demo_shop
@@ -29,6 +39,7 @@ from activities.worker import THREADS, work
 from domain.audit import Act, Actor
 from domain.catalog import Shop
 from domain.errors import DomainError
+from domain.journal import Acknowledgement
 from domain.money import Money
 from workflows.client import connect, export
 from workflows.export import ExportTotals
@@ -38,6 +49,13 @@ OPERATOR = Actor("operator", "ops")
 """Whoever may run commands on the office's machine, which has its keys."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+rotating = typer.Typer(no_args_is_help=True, help="Replace a key while everything goes on.")
+app.add_typer(rotating, name="rotate-keys")
+auditing = typer.Typer(no_args_is_help=True, help="Who did what in the office.")
+app.add_typer(auditing, name="audit")
+
+
+_HELD = TypeAdapter(list[Acknowledgement])
 
 
 class NoDatabase(DomainError):
@@ -53,10 +71,13 @@ class NoDatabase(DomainError):
 @app.command("work")
 def work_until_stopped() -> None:
     """Run workflows and their steps until Ctrl-C or SIGTERM."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logs.begin()
+    logs.begin_temporal()
     settings = read_settings()
     spare_the_collector()
-    database = Database(_database_url(settings), most_connections=THREADS)
+    database = Database(
+        _database_url(settings), most_connections=THREADS, heads=settings.audit_heads_file
+    )
     try:
         asyncio.run(_work(settings, database))
     finally:
@@ -131,17 +152,64 @@ def print_enrolled() -> None:
 
 
 @app.command("verify")
-def verify_books() -> None:
-    """Check every invariant of the books; exit code 1 when one is broken."""
+def verify_books(
+    held: Annotated[
+        Path | None,
+        typer.Option(help="What tills hold: the output of `python -m till_kivy countersigned`."),
+    ] = None,
+) -> None:
+    """Check every invariant of the books, the audit, and what tills hold; 1 when one is broken."""
+    settings = read_settings()
+    acknowledgements = _HELD.validate_json(held.read_bytes()) if held else []
+    noted = audit_heads.noted(settings.audit_heads_file)
     with _database().begin() as connection:
         found = invariants.inspect(connection)
-    for violation in found.violations:
+        violations = [
+            *found.violations,
+            *witnesses.all_broken(connection, _office_key(settings), noted, acknowledgements),
+        ]
+    for violation in violations:
         typer.echo(str(violation))
-    counted = ", ".join(f"{count:,} {what}" for what, count in found.checked.items())
-    if found.violations:
+    checked = {**found.checked, "countersignatures held by tills": len(acknowledgements)}
+    counted = ", ".join(f"{count:,} {what}" for what, count in checked.items())
+    if violations:
         typer.echo(f"Checked: {counted}.")
         raise typer.Exit(1)
     typer.echo(f"Every invariant holds: {counted}.")
+
+
+@auditing.command("export")
+def export_audit(
+    *,
+    form: Annotated[audit_export.Form, typer.Option("--format")] = audit_export.Form.JSONL,
+    out: Annotated[Path | None, typer.Option(help="A file; without it, the terminal.")] = None,
+) -> None:
+    """Write every entry of the audit with its hash and signature, for whoever wants to check it."""
+    with ExitStack() as closing, _database().begin() as connection:
+        # Line ends as they are: a hash is over bytes.
+        opened = out.open("w", encoding="utf-8", newline="") if out else sys.stdout
+        file = closing.enter_context(opened) if out else opened
+        written = audit_export.write(audit.entries(connection), form, file)
+    key = _office_key(read_settings()) or "not on this machine"
+    typer.echo(
+        f"{written.entries} entries, the last sealed by {written.last or 'nothing'}. "
+        f"The office's public key is {key}.",
+        err=True,
+    )
+
+
+@rotating.command("payload")
+def rotate_payload_key(
+    *,
+    after: Annotated[
+        float, typer.Option(min=0, help="Seconds until it writes: longer than copying keys/ takes.")
+    ] = 60,
+) -> None:
+    """Add a key that encrypts what Temporal stores from then on; older ones still decrypt."""
+    key = keyring.rotate(read_settings().payload_key_file, after)
+    typer.echo(
+        f"Payload key {key.id} writes in {after:g} s. Keep the older ones: histories need them."
+    )
 
 
 @app.command("export")
@@ -185,6 +253,12 @@ async def _export(settings: Settings, asked: ExportAsked) -> ExportTotals:
     return await export(client, asked, str(uuid7()))
 
 
+def _office_key(settings: Settings) -> str:
+    """Return the office's public key; empty where there is none, for checking makes no keys."""
+    path = settings.office_key_file
+    return OfficeKey.at(path).public_key if path.exists() else ""
+
+
 def _database_url(settings: Settings) -> str:
     if settings.database_url is None:
         raise NoDatabase
@@ -192,7 +266,8 @@ def _database_url(settings: Settings) -> str:
 
 
 def _database() -> Database:
-    return Database(_database_url(read_settings()), most_connections=1)
+    settings = read_settings()
+    return Database(_database_url(settings), most_connections=1, heads=settings.audit_heads_file)
 
 
 def main() -> int:

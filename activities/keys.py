@@ -72,19 +72,24 @@ class OfficeKey:
 
 @dataclass(frozen=True)
 class PayloadKey:
-    """An AES-256 key and the id by which an encrypted payload names it."""
+    """An AES-256 key, the id by which an encrypted payload names it, and when it begins to write.
+
+    `writes_from` counts seconds since 1970.
+    """
 
     id: str
     secret: bytes
+    writes_from: float = 0
 
     @classmethod
-    def at(cls, path: Path) -> PayloadKey:
+    def at(cls, path: Path, writes_from: float = 0) -> PayloadKey:
         """Open the key file, made on first use (JSON with `id` and `key` in hex)."""
-        text = _read_or_make(path, _new_payload_key)
+        text = _read_or_make(path, lambda: _new_payload_key(writes_from))
         try:
             fields = json.loads(text)
-            key = cls(str(fields["id"]), bytes.fromhex(fields["key"]))
-        except (ValueError, KeyError, TypeError) as error:
+            begins = float(fields.get("writes_from", 0))
+            key = cls(str(fields["id"]), bytes.fromhex(fields["key"]), begins)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadKeyFile(path, 'JSON such as {"id": "…", "key": "<64 hex digits>"}') from error
         if len(key.secret) != _KEY_BYTES:
             raise BadKeyFile(path, "a key of 64 hexadecimal digits")
@@ -114,8 +119,9 @@ class PinPepper:
         return store_pepper(self.office, store_id)
 
 
-def _new_payload_key() -> str:
-    return json.dumps({"id": secrets.token_hex(4), "key": secrets.token_hex(_KEY_BYTES)})
+def _new_payload_key(writes_from: float) -> str:
+    key = {"id": secrets.token_hex(4), "key": secrets.token_hex(_KEY_BYTES)}
+    return json.dumps({**key, "writes_from": writes_from})
 
 
 def _read_or_make(path: Path, make: Callable[[], str]) -> str:

@@ -20,6 +20,8 @@ OTHERS = frozenset({"TILLFLOW_DATASETS", "TILLFLOW_ENROLMENT_CODE", "TILLFLOW_TE
 
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
+Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]*/(second|minute|hour)$")]
+"""How often somebody may ask, such as `120/minute`."""
 
 
 class BadSettings(Exception):
@@ -41,6 +43,11 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: Port = 8420
     oauth_clients: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    trusted_proxies: str = ""
+    rate_log_in: Rate = "120/minute"
+    rate_address: Rate = "6000/minute"
+    rate_person: Rate = "1200/minute"
+    rate_till: Rate = "12000/minute"
 
     @property
     def api_url(self) -> str:
@@ -71,6 +78,11 @@ class Settings(BaseSettings):
     def office_key_file(self) -> Path:
         """The key with which the office countersigns what it has received."""
         return self.data_dir / "keys" / "office.ed25519"
+
+    @property
+    def audit_heads_file(self) -> Path:
+        """Where the end of the audit is noted at each act, out of the database's reach."""
+        return self.data_dir / "keys" / "audit.heads"
 
     @property
     def payload_key_file(self) -> Path:

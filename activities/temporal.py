@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from activities.keys import PayloadKey
+from activities.keyring import PayloadRing
 from activities.settings import Settings
 from workflows.client import TemporalServer
-from workflows.codec import PayloadKeys
 
 
 def temporal_server(settings: Settings) -> TemporalServer:
@@ -15,9 +14,6 @@ def temporal_server(settings: Settings) -> TemporalServer:
     return TemporalServer(f"127.0.0.1:{settings.temporal_port}", settings.temporal_namespace)
 
 
-def payload_keys(settings: Settings) -> PayloadKeys:
-    """Read the key that encrypts, and older ones beside it (`payload-*.aes256`) that decrypt."""
-    current = PayloadKey.at(settings.payload_key_file)
-    folder = settings.payload_key_file.parent
-    older = [PayloadKey.at(path) for path in sorted(folder.glob("payload-*.aes256"))]
-    return PayloadKeys(current.id, {key.id: key.secret for key in (*older, current)})
+def payload_keys(settings: Settings) -> PayloadRing:
+    """Open the ring of keys that encrypt what Temporal stores."""
+    return PayloadRing(settings.payload_key_file)

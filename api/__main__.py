@@ -7,6 +7,7 @@ import sys
 
 import uvicorn
 
+from activities import logs
 from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
 from api.app import create_app
 
@@ -22,11 +23,16 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     spare_the_collector()
+    logs.begin()
+    logs.begin_temporal()
     uvicorn.run(
         create_app(settings),
         host=settings.api_host,
         port=settings.api_port,
         access_log=False,
+        log_config=None,
+        proxy_headers=False,  # the application does that, by its settings
+        server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=STOP_WITHIN_S,
     )

@@ -9,13 +9,17 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from activities.settings import Settings
 from api import codec, enrolment, health, oauth, problems, products, stores, tills, transactions
+from api.access import AccessLog
 from api.auth import refusals
 from api.callers import NoBrowsers, insist_on_rules
 from api.deps import open_office
+from api.headers import SecurityHeaders
 from api.limits import BodyLimits
+from api.rates import Bucket, RateLimits, Rates
 
 ABOUT = """The office of Tillflow. Every write carries the client's id: repeat it as often as you
 like. Errors are `application/problem+json`; on 503 come back after `Retry-After` seconds."""
@@ -51,6 +55,11 @@ def create_app(settings: Settings) -> FastAPI:
         allow_headers=["*"],
         allow_credentials=True,
     )
+    app.state.rates = Rates({bucket: getattr(settings, f"rate_{bucket}") for bucket in Bucket})
+    app.add_middleware(RateLimits, rates=app.state.rates)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
+    app.add_middleware(AccessLog)
     return app
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
+from anyio import from_thread
 from fastapi import Depends, FastAPI, Request, Response, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
@@ -120,6 +121,8 @@ class Rule:
     ) -> Caller:
         """Let the caller in or raise `NotProven`, `NotAllowed` or what else stands in the way."""
         caller = self._proven(request, office)
+        request.state.caller = caller
+        from_thread.run(request.app.state.rates.admit, caller)
         insist(caller.role, self.action)
         return caller
 

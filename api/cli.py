@@ -20,7 +20,7 @@ from api.programs import ProgramFailed
 from api.replaying import ReplayAsked, ReplayFailed, run_replay
 from api.running import CannotStart, running_office
 from api.up import run_up, say_on
-from api.verify import run_verify
+from api.verify import run_verify, with_books
 
 app = typer.Typer(
     help="A point of sale: durable workflows in the office, tills that go on selling alone.",
@@ -102,6 +102,16 @@ def verify(directory: Folder = None) -> None:
     raise typer.Exit(run_verify(_settings(directory), console))
 
 
+@app.command(context_settings=_FORWARDED, add_help_option=False)
+def audit(context: typer.Context) -> None:
+    """Write who did what in the office: `audit export`, as JSON Lines or CSV, with hashes."""
+    settings, words = _told_folder(context)
+    if "--help" in words:
+        raise typer.Exit(programs.forward(settings, "activities", "audit", *words))
+    with with_books(settings) as found:
+        raise typer.Exit(programs.forward(found, "activities", "audit", *words))
+
+
 @app.command()
 def doctor(directory: Folder = None) -> None:
     """Say what this machine lacks and what to do; 1 when the office could not run."""
@@ -126,19 +136,24 @@ def _settings(directory: Path | None) -> Settings:
     return settings.model_copy(update={"data_dir": directory.absolute()})
 
 
+def _told_folder(context: typer.Context) -> tuple[Settings, list[str]]:
+    """Take a leading `--dir FOLDER` off the words that are to be handed on."""
+    words = list(context.args)
+    if words[:1] == ["--dir"] and len(words) > 1:
+        return _settings(Path(words[1])), words[2:]
+    return _settings(None), words
+
+
 def _forward(module: str, name: str, context: typer.Context, *, needs_office: bool = False) -> None:
     """Hand the words on; a leading `--dir` names the data folder."""
-    words = list(context.args)
-    directory = Path(words[1]) if words[:1] == ["--dir"] and len(words) > 1 else None
-    settings = _settings(directory)
+    settings, words = _told_folder(context)
     found = running_office(settings)
     if needs_office and found is None and settings.temporal_address is None:
         raise CannotStart(
             f"No office runs in {settings.data_dir}, and only a running one exports. Start it with "
             "`tillflow up`, or name its folder: `--dir FOLDER` as the first words."
         )
-    rest = words[2:] if directory else words
-    raise typer.Exit(programs.forward(found or settings, module, name, *rest))
+    raise typer.Exit(programs.forward(found or settings, module, name, *words))
 
 
 if __name__ == "__main__":

@@ -63,7 +63,9 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
         raise NoDatabase
     current_default_thread_limiter().total_tokens = CONNECTIONS
     keys = payload_keys(settings)
-    database = Database(settings.database_url, most_connections=CONNECTIONS)
+    database = Database(
+        settings.database_url, most_connections=CONNECTIONS, heads=settings.audit_heads_file
+    )
     try:
         yield Office(
             database=database,

@@ -21,6 +21,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from activities.db import grants
+from activities.db.engine import Database, DatabaseAway
 from activities.settings import Settings
 from api.demo import display_there
 from api.ports import is_free
@@ -78,6 +80,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _window()
     if running:
         yield Finding(Grade.OK, "office", f"running at {running.api_url}")
+        yield from _role(running)
     else:
         yield from _ports(settings)
     yield from _addresses(settings)
@@ -189,10 +192,29 @@ def _addresses(settings: Settings) -> Iterator[Finding]:
         if parts.hostname:
             address = (parts.hostname, parts.port or _POSTGRES_PORT)
             yield _reached("PostgreSQL", address, "TILLFLOW_DATABASE_URL")
+        yield from _role(settings)
     if settings.temporal_address is not None:
         host, _, port = settings.temporal_address.rpartition(":")
         address = (host or port, int(port) if host and port.isdigit() else _TEMPORAL_PORT)
         yield _reached("Temporal", address, "TILLFLOW_TEMPORAL_ADDRESS")
+
+
+def _role(settings: Settings) -> Iterator[Finding]:
+    """Tell whether the programs have a role that cannot change books, where they can be asked."""
+    if settings.database_url is None:
+        return
+    database = Database(settings.database_url, most_connections=1)
+    try:
+        with database.begin() as connection:
+            taken = grants.is_taken(connection)
+    except DatabaseAway:
+        return
+    finally:
+        database.close()
+    if taken:
+        yield Finding(Grade.OK, "database role", grants.ROLE)
+    else:
+        yield Finding(Grade.WARN, "database role", "the schema's owner", grants.NOT_TAKEN)
 
 
 def _reached(what: str, address: tuple[str, int], setting: str) -> Finding:

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api import headers
 from domain.errors import DomainError
 from domain.sale import SaleDoesNotAddUp
 
@@ -65,12 +66,18 @@ class _ProblemResponse(JSONResponse):
         return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def respond(problem: Problem, more: Mapping[str, str] | None = None) -> JSONResponse:
     """Send a problem; the client is told when to come back if it may."""
-    sent = dict(headers or {})
+    sent = dict(more or {})
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         sent["Retry-After"] = str(RETRY_AFTER_S)
     return _ProblemResponse(jsonable_encoder(problem), problem.status, headers=sent)
+
+
+def refusal(error: DomainError) -> JSONResponse:
+    """Send a domain error; who has to wait is told how long."""
+    wait_s = getattr(error, "retry_after_s", None)
+    return respond(problem_of(error), {"Retry-After": str(wait_s)} if wait_s else None)
 
 
 def problem_of(error: DomainError) -> Problem:
@@ -103,7 +110,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DomainError)
     async def refused(_: Request, error: DomainError) -> JSONResponse:
-        return respond(problem_of(error))
+        return refusal(error)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -115,10 +122,13 @@ def install(app: FastAPI) -> None:
         return respond(plain_problem(error.status_code, detail), error.headers)
 
     @app.exception_handler(Exception)
-    async def broken(_: Request, __: Exception) -> JSONResponse:
+    async def broken(request: Request, __: Exception) -> JSONResponse:
         # The server's log has the error; the client gets no inside of ours.
         detail = "The office made a mistake and has logged it. Whether all was stored is not known."
-        return respond(plain_problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
+        answer = respond(plain_problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
+        # This answer is made outside of all middleware.
+        headers.complete(answer.headers, request.scope)
+        return answer
 
 
 def _malformed(error: RequestValidationError) -> Problem:

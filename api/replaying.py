@@ -89,8 +89,8 @@ class Seller:
                 if not line.endswith(b"\n"):
                     break
                 self._read_to += len(line)
-                if line.startswith(b"{"):
-                    yield json.loads(line)
+                if line.startswith(b"{") and "event" not in (report := json.loads(line)):
+                    yield report
 
 
 def _sell(office: Office, plan: dict[str, Any], asked: ReplayAsked, console: Console) -> None:

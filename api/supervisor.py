@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from api import watchdog
+from domain import logline
 
 STOP_WITHIN_S = 20.0
 FIRST_DELAY_S = 0.5
@@ -92,9 +94,9 @@ class Child:
 
     @property
     def last_words(self) -> str:
-        """The end of its log."""
+        """The end of its log, for a person to read."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
-        return "\n".join(text.strip().splitlines()[-_LAST_LINES:])
+        return "\n".join(map(_readable, text.strip().splitlines()[-_LAST_LINES:]))
 
 
 @dataclass(slots=True)
@@ -199,6 +201,15 @@ class Supervisor:
         if self._dog is not None and self._dog.stdin is not None and kept.pid is not None:
             self._dog.stdin.write(f"{word}{kept.pid}\n")
             self._dog.stdin.flush()
+
+
+def _readable(line: str) -> str:
+    """Put a line of a structured log into words; any other is words already."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return line
+    return logline.readable(told) if isinstance(told, dict) and "event" in told else line
 
 
 def _runs(piece: Piece) -> bool:

@@ -48,7 +48,7 @@ def fresh_database(postgres: EmbeddedPostgres) -> str:
 
 @pytest.fixture(scope="module")
 def database(postgres_url: str) -> Iterator[Database]:
-    opened = Database(postgres_url)
+    opened = Database(postgres_url, as_owner=True)
     yield opened
     opened.close()
 

@@ -43,12 +43,16 @@ def settings_for(data_dir: Path, database_url: str, temporal_port: int) -> Setti
 
 @dataclass
 class RunningOffice:
-    """API and worker in this process; `http` speaks to the API as an admin."""
+    """API and worker in this process; `http` speaks to the API as an admin.
+
+    `database` is the owner's, for what tests do by hand; the programs have their own.
+    """
 
     settings: Settings
     loop: Loop
     temporal: Client
     database: Database
+    steps: Database
     http: httpx.Client
     _worker: Worker | None
     _server: uvicorn.Server
@@ -58,15 +62,20 @@ class RunningOffice:
     @classmethod
     def open(cls, settings: Settings, loop: Loop) -> Self:
         assert settings.database_url is not None
-        database = Database(settings.database_url)
+        database = Database(settings.database_url, as_owner=True)
+        steps = Database(settings.database_url)
         client = loop.run(connect(temporal_server(settings), payload_keys(settings)))
         config = uvicorn.Config(
-            create_app(settings), port=settings.api_port, log_level="error", ws="none"
+            create_app(settings),
+            port=settings.api_port,
+            log_level="error",
+            ws="none",
+            proxy_headers=False,
         )
         server = uvicorn.Server(config)
         serving = loop.start(server.serve())
         http = api_client(settings)
-        office = cls(settings, loop, client, database, http, None, server, serving)
+        office = cls(settings, loop, client, database, steps, http, None, server, serving)
         try:
             until(lambda: server.started, START_S)
             office.start_worker()
@@ -85,7 +94,7 @@ class RunningOffice:
         self._worker = self.loop.run(self._working())
 
     async def _working(self) -> Worker:
-        steps = bodies(self.database, self.settings.export_dir)
+        steps = bodies(self.steps, self.settings.export_dir)
         return await office_worker(self.temporal, steps).__aenter__()
 
     def stop_worker(self) -> None:
@@ -99,6 +108,7 @@ class RunningOffice:
         self.stop_worker()
         self._server.should_exit = True
         self._serving.result(START_S)
+        self.steps.close()
         self.database.close()
 
 

@@ -68,8 +68,10 @@ def window(
     lock_after: Annotated[float, typer.Option(min=0.1, help="Minutes untouched until locked.")] = 5,
 ) -> None:
     """Open the till's window and sell."""
+    from till_kivy import logs
     from till_kivy.window import prepare
 
+    logs.begin()
     prepare(folder / "kivy", where="fullscreen" if fullscreen else "window")
     from till_kivy.app import run
 
@@ -120,11 +122,25 @@ def verify(folder: Folders) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def countersigned(folder: Folders) -> None:
+    """Print, as JSON, the last entry that the office signed for, of a till or of every till.
+
+    The office's `verify` holds its own books against that: a till is its witness.
+    """
+    from domain.canonical import canonical
+
+    chains = [journal.chain for journal in _journals(folder)]
+    typer.echo(canonical([chain.witnessed for chain in chains if chain.countersignature]))
+
+
 @app.command(context_settings=HANDED_ON, add_help_option=False)
 def simulate(context: typer.Context) -> None:
     """Sell like a cashier, without a window."""
+    from till_kivy import logs
     from till_kivy.simulate import simulate as body
 
+    logs.begin()
     alone = typer.Typer(add_completion=False)
     alone.command()(body)
     alone(context.args, prog_name="python -m till_kivy simulate")
@@ -133,8 +149,10 @@ def simulate(context: typer.Context) -> None:
 @app.command(context_settings=HANDED_ON, add_help_option=False)
 def replay(context: typer.Context) -> None:
     """Turn lines of a file into sales of real tills."""
+    from till_kivy import logs
     from till_kivy.replay.command import app as body
 
+    logs.begin()
     body(context.args, prog_name="python -m till_kivy replay")
 
 

@@ -63,6 +63,13 @@ class Chain:
         """The head of this chain before its first entry."""
         return Head(self.till_id, self.epoch)
 
+    @property
+    def witnessed(self) -> Acknowledgement:
+        """The highest head that the office ever signed for, as it said so."""
+        return Acknowledgement(
+            self.countersigned, self.countersignature, office_key=self.office_key
+        )
+
 
 def chain(connection: Connection) -> Chain:
     """Return the one row that says whose journal this is."""

@@ -29,7 +29,7 @@ from domain.sale import Sale
 from workflows import attributes, ids
 from workflows.attributes import Covered
 from workflows.checkout import Checkout
-from workflows.codec import PayloadKeys, data_converter
+from workflows.codec import KeyRing, data_converter
 from workflows.export import Export, ExportRun, ExportTotals
 from workflows.reconciliation import Reconciliation
 from workflows.steps import Backlog, BacklogPosted, ExportAsked
@@ -84,20 +84,20 @@ class TemporalServer:
     shared: bool = False
 
 
-async def connect(server: TemporalServer, keys: PayloadKeys) -> Client:
+async def connect(server: TemporalServer, ring: KeyRing) -> Client:
     """Connect to Temporal, for a program that works as long as Temporal does."""
     return await Client.connect(
         **_config(server),
-        data_converter=data_converter(keys),
+        data_converter=data_converter(ring),
         grpc_compression=_compression(server),
     )
 
 
-async def client_for_requests(server: TemporalServer, keys: PayloadKeys) -> Client:
+async def client_for_requests(server: TemporalServer, ring: KeyRing) -> Client:
     """Make a client that connects with its first call and gives a lost server up in seconds."""
     return await Client.connect(
         **_config(server),
-        data_converter=data_converter(keys),
+        data_converter=data_converter(ring),
         grpc_compression=_compression(server),
         lazy=True,
         retry_config=RetryConfig(max_elapsed_time_millis=GIVE_UP_MS, max_interval_millis=500),

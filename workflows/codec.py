@@ -12,6 +12,8 @@ import os
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -53,17 +55,29 @@ class PayloadKeys:
             )
             raise ValueError(message)
 
+    def now(self, needed: str = "") -> PayloadKeys:
+        """Serve as a ring of keys that never change."""
+        return self
+
+
+class KeyRing(Protocol):
+    """Where a codec finds its keys, which may be rotated while it works."""
+
+    def now(self, needed: str = "") -> PayloadKeys:
+        """Return the keys of this moment, after another look when `needed` is not known yet."""
+        ...
+
 
 class EncryptionCodec(PayloadCodec):
     """Encrypt with one key, decrypt with any; payloads that were never encrypted pass as is."""
 
-    def __init__(self, keys: PayloadKeys) -> None:
-        self._writing = keys.writing
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.keys.items()}
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Encrypt each payload with the writing key."""
-        return [self._encrypt(payload) for payload in payloads]
+        """Encrypt each payload with the key that writes now."""
+        keys = self._ring.now()
+        return [_encrypt(payload, keys) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Decrypt each payload with the key named in its metadata."""
@@ -73,28 +87,19 @@ class EncryptionCodec(PayloadCodec):
         """Do what `decode` does, where nobody can wait."""
         return [self._decrypt(payload) for payload in payloads]
 
-    def _encrypt(self, payload: Payload) -> Payload:
-        plain = payload.SerializeToString()
-        metadata = {"encoding": ENCODING, "key-id": self._writing.encode()}
-        if len(plain) >= COMPRESS_FROM_BYTES:
-            plain = zlib.compress(plain, 1)
-            metadata["compression"] = b"zlib"
-        nonce = os.urandom(NONCE_BYTES)
-        secret = self._ciphers[self._writing].encrypt(nonce, plain, metadata["key-id"])
-        return Payload(metadata=metadata, data=nonce + secret)
-
     def _decrypt(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != ENCODING:
             return payload
         key_id = payload.metadata["key-id"]
         name = key_id.decode("utf-8", "replace")
-        cipher = self._ciphers.get(name)
-        if cipher is None:
-            known = ", ".join(sorted(self._ciphers))
+        keys = self._ring.now(name).keys
+        if name not in keys:
+            known = ", ".join(sorted(keys))
             message = f"Payload key {name} is not at hand, only {known}."
             raise CannotDecrypt(message)
+        nonce, secret = payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:]
         try:
-            plain = cipher.decrypt(payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:], key_id)
+            plain = _cipher(keys[name]).decrypt(nonce, secret, key_id)
             if payload.metadata.get("compression") == b"zlib":
                 plain = zlib.decompress(plain)
             return Payload.FromString(plain)
@@ -103,10 +108,24 @@ class EncryptionCodec(PayloadCodec):
             raise CannotDecrypt(message) from error
 
 
-def data_converter(keys: PayloadKeys) -> DataConverter:
+def _encrypt(payload: Payload, keys: PayloadKeys) -> Payload:
+    plain = payload.SerializeToString()
+    metadata = {"encoding": ENCODING, "key-id": keys.writing.encode()}
+    if len(plain) >= COMPRESS_FROM_BYTES:
+        plain = zlib.compress(plain, 1)
+        metadata["compression"] = b"zlib"
+    nonce = os.urandom(NONCE_BYTES)
+    secret = _cipher(keys.keys[keys.writing]).encrypt(nonce, plain, metadata["key-id"])
+    return Payload(metadata=metadata, data=nonce + secret)
+
+
+_cipher = lru_cache(maxsize=64)(AESGCM)
+
+
+def data_converter(ring: KeyRing) -> DataConverter:
     """Convert by pydantic, then encrypt payloads and the texts of failures."""
     return replace(
         pydantic_data_converter,
-        payload_codec=EncryptionCodec(keys),
+        payload_codec=EncryptionCodec(ring),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from activities import audit_heads
+from activities.db import grants
 from domain.errors import DomainError
 
-__all__ = ["Connection", "Database", "DatabaseAway", "NotText", "ensure_database", "libpq_url"]
+__all__ = [
+    "RECORDED",
+    "Connection",
+    "Database",
+    "DatabaseAway",
+    "NotText",
+    "ensure_database",
+    "libpq_url",
+]
+
+RECORDED = "audit entry recorded"
+"""Where a transaction keeps its last entry of the audit until it is committed."""
 
 _CONNECT_TIMEOUT_S = 5
 _STATEMENT_TIMEOUT_MS = 60_000
@@ -40,20 +54,36 @@ class NotText(DomainError):
 
 
 class Database:
-    """A pool of connections to the office's PostgreSQL."""
+    """A pool of connections to the office's PostgreSQL, in the role of the office's programs.
 
-    def __init__(self, url: str, *, most_connections: int = 16) -> None:
+    `as_owner` keeps the role of who logs in, for what only the schema's owner may do. In the file
+    `heads` the end of the audit is noted after each transaction that has added to it.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        most_connections: int = 16,
+        as_owner: bool = False,
+        heads: Path | None = None,
+    ) -> None:
         self.url = url
+        self._heads = heads
         self._engine = sa.create_engine(
             driver_url(url),
             pool_size=most_connections,
             max_overflow=0,
             pool_pre_ping=True,
+            # What a statement was given may be a person's, and errors go into logs.
+            hide_parameters=True,
             connect_args={
                 "connect_timeout": _CONNECT_TIMEOUT_S,
                 "options": f"-c timezone=UTC -c statement_timeout={_STATEMENT_TIMEOUT_MS}",
             },
         )
+        if not as_owner:
+            sa.event.listen(self._engine, "connect", _take_role)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -64,7 +94,11 @@ class Database:
         """
         try:
             with self._engine.begin() as connection:
+                connection.info.pop(RECORDED, None)
                 yield connection
+                recorded = connection.info.pop(RECORDED, None)
+            if recorded is not None and self._heads is not None:
+                audit_heads.note(self._heads, recorded)
         except (DBAPIError, psycopg.OperationalError) as error:
             said = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(said, psycopg.Error) and _is_away(said):
@@ -78,6 +112,11 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+def _take_role(connection: psycopg.Connection, _: object) -> None:
+    connection.execute(grants.TAKE)
+    connection.commit()
 
 
 _AWAY = (

@@ -17,6 +17,7 @@ from adbc_driver_manager.dbapi import Cursor
 from adbc_driver_postgresql import dbapi
 from psycopg import sql
 
+from activities.db import grants
 from activities.db.engine import Connection, DatabaseAway, libpq_url
 
 _OF_DAYS = """
@@ -111,6 +112,7 @@ def snapshot(url: str) -> Iterator[Snapshot]:
         raise DatabaseAway(str(error).partition("\n")[0]) from error
     with connection, connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute(grants.TAKE)
         yield Snapshot(cursor)
 
 

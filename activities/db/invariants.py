@@ -89,7 +89,8 @@ _COUNTS = sa.text("""
            (SELECT count(*) FROM sales) AS sales,
            (SELECT count(*) FROM sale_lines) AS lines,
            (SELECT count(*) FROM postings) AS postings,
-           (SELECT count(*) FROM stock_movements) AS movements
+           (SELECT count(*) FROM stock_movements) AS movements,
+           (SELECT count(*) FROM audit_entries) AS "audit entries"
 """)
 _HEADS = sa.text("""
     SELECT h.till_id, h.epoch, h.sequence, h.hash, t.public_key

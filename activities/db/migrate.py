@@ -10,17 +10,25 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from activities.db import grants
 from activities.db.engine import driver_url, ensure_database
 
 _ONE_AT_A_TIME = 8420_0001
 """Key of the advisory lock that makes a second office wait until the first one has migrated."""
 
+_NEWEST = "head"
 
-def migrate(url: str, revision: str = "head") -> None:
-    """Create the database when it is missing and apply all migrations up to `revision`."""
+
+def migrate(url: str, revision: str = _NEWEST) -> None:
+    """Create the database when it is missing and apply all migrations up to `revision`.
+
+    The newest schema is then granted to the role of the office's programs.
+    """
     ensure_database(url)
     with _alembic(url) as config:
         command.upgrade(config, revision)
+        if revision == _NEWEST:
+            grants.grant(config.attributes["connection"])
 
 
 def migrate_down(url: str, revision: str = "base") -> None:

@@ -19,7 +19,7 @@ from api.engines.postgres import EmbeddedPostgres
 @pytest.fixture
 def selling(postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Selling]:
     """The stores of the world on a new ledger, and an exporter of it."""
-    database = Database(fresh_database(postgres))
+    database = Database(fresh_database(postgres), as_owner=True)
     with database.begin() as connection:
         shop.load_shop(connection, WORLD)
     yield Selling(database, tmp_path / "export")

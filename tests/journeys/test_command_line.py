@@ -13,7 +13,7 @@ from commands import settings_in, tillflow
 from api import programs
 from api.programs import ProgramFailed
 
-COMMANDS = ["up", "demo", "replay", "export", "query", "verify", "doctor"]
+COMMANDS = ["up", "demo", "replay", "export", "query", "verify", "audit", "doctor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -9,6 +9,7 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
+import psycopg
 import pytest
 from commands import settings_in
 from rich.console import Console
@@ -17,6 +18,7 @@ from activities.settings import Settings
 from api import doctor, programs, replaying
 from api.board import Board
 from api.doctor import Finding, Grade, examine, run_doctor
+from api.engines.postgres import EmbeddedPostgres
 from api.programs import ProgramFailed
 from api.replaying import Seller
 from api.running import OneAtATime
@@ -154,6 +156,28 @@ def test_the_doctor_ends_with_1_when_an_office_could_not_run(
     assert ended == code
     assert ("fail" in console.file.getvalue()) is bool(code)
     assert "1,000,000 MB free" in console.file.getvalue()
+
+
+def test_programs_with_a_role_of_their_own_are_well(tmp_path: Path, postgres_url: str) -> None:
+    settings = settings_in(tmp_path).model_copy(update={"database_url": postgres_url})
+
+    assert found(settings)["database role"] == Finding(Grade.OK, "database role", "tillflow_office")
+
+
+def test_programs_that_work_as_the_schemas_owner_are_told_what_to_do(
+    tmp_path: Path, postgres: EmbeddedPostgres
+) -> None:
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as owner:
+        owner.execute("CREATE ROLE stranger LOGIN")
+    address = postgres.url("postgres").replace("postgres@", "stranger@")
+    settings = settings_in(tmp_path).model_copy(update={"database_url": address})
+
+    finding = found(settings)["database role"]
+
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as owner:
+        owner.execute("DROP ROLE stranger")
+    assert (finding.grade, finding.found) == (Grade.WARN, "the schema's owner")
+    assert "GRANT tillflow_office TO" in finding.remedy
 
 
 def test_nothing_is_cut_off_in_a_narrow_terminal(tmp_path: Path) -> None:

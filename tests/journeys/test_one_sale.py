@@ -115,6 +115,7 @@ def test_invariants_journals_and_books_are_verified(sale: Sale, settings: Settin
 
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert verified.stdout.count("sound") >= 3
+    assert "1 countersignatures held by tills" in verified.stdout
 
 
 def test_a_worker_that_dies_is_started_again(office: Tillflow, settings: Settings) -> None:

@@ -23,7 +23,7 @@ _EMPTY = "; ".join(
 @pytest.fixture
 def database(postgres_url: str) -> Iterator[Database]:
     """Empty books, the same database for all tests of a module."""
-    opened = Database(postgres_url)
+    opened = Database(postgres_url, as_owner=True)
     with opened.begin() as connection:
         connection.exec_driver_sql(_EMPTY)
     yield opened

@@ -11,9 +11,11 @@ from books import Ask, PaperTill, corner_shop, load, post_all, take_in
 from psycopg.errors import NotNullViolation
 from sqlalchemy.exc import IntegrityError
 
+from activities.db import audit
 from activities.db.engine import Database
 from activities.db.schema import metadata
 from activities.keys import OfficeKey
+from domain.audit import Act, Actor
 from domain.catalog import Employee, Person, Shop
 
 ANY_ID = "gen_random_uuid()"
@@ -89,6 +91,9 @@ WRONG_ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "postings_pkey": ("postings", {}),
     "posting_is_to_an_account": ("postings", {"source_id": ANY_ID, "account": "'gifts'"}),
     "posting_is_not_zero": ("postings", {"amount_minor": "0"}),
+    "audit_entries_pkey": ("audit_entries", {}),
+    "audit_sequence_is_taken_once": ("audit_entries", {"store_id": "'S9'"}),
+    "audit_sequence_starts_at_one": ("audit_entries", {"sequence": "0"}),
     "exports_pkey": ("exports", {}),
     "export_is_of_a_store": ("exports", {"store_id": "'S9'"}),
 }
@@ -106,9 +111,11 @@ MAY_BE_EMPTY = {
 @pytest.fixture(scope="module")
 def ask(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Books with at least one sound row in every table; nothing here changes them."""
-    opened = Database(postgres_url)
+    opened = Database(postgres_url, as_owner=True)
     till = PaperTill(OfficeKey.at(tmp_path_factory.mktemp("keys") / "t1"))
     load(opened, corner_shop(till))
+    with opened.begin() as connection:
+        audit.record(connection, till.key, Actor("ada", "manager"), Act("shop_loaded", "S1"))
     load(opened, Shop(people=(Employee("S1", Person("p1", "Ada", "cashier", "no hash")),)))
     take_in(opened, [*till.sell(), till.write("sale", "{}")])
     post_all(opened, till)

@@ -177,7 +177,7 @@ def batches(draw: st.DrawFn, authors: list[Author]) -> tuple[int, list[Sent]]:
 @pytest.fixture(scope="module")
 def books(postgres_url: str) -> Iterator[Database]:
     """Books that all examples share: each has tills of its own."""
-    opened = Database(postgres_url)
+    opened = Database(postgres_url, as_owner=True)
     load(opened, Shop(stores=(STORE,), taxes=(StoreTax("S1", VAT),)))
     yield opened
     opened.close()

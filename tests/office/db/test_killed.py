@@ -81,7 +81,7 @@ def _start(postgres: EmbeddedPostgres) -> bool:
 def test_a_killed_postgresql_loses_and_doubles_nothing_and_is_back_in_seconds(
     own_postgres: EmbeddedPostgres, till: PaperTill
 ) -> None:
-    database = Database(own_postgres.url())
+    database = Database(own_postgres.url(), as_owner=True)
     load(database, corner_shop(till))
     sender = Sender(database, till)
     thread = threading.Thread(target=sender.run)

@@ -26,7 +26,7 @@ def url(postgres: EmbeddedPostgres, request: pytest.FixtureRequest) -> str:
 
 
 def _things(url: str) -> set[str]:
-    database = Database(url)
+    database = Database(url, as_owner=True)
     with database.begin() as connection:
         found = set(connection.scalars(sa.text(THINGS)))
     database.close()

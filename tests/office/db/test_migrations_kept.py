@@ -41,7 +41,7 @@ def till(tmp_path: Path) -> PaperTill:
 @pytest.fixture
 def sold(postgres: EmbeddedPostgres, till: PaperTill) -> Iterator[Database]:
     """Books of its own with a shop, three entries, one of them in quarantine, and two sales."""
-    database = Database(fresh_database(postgres))
+    database = Database(fresh_database(postgres), as_owner=True)
     load(database, corner_shop(till))
     take_in(database, [*till.sell(2), till.write("sale", "{}")])
     post_all(database, till)

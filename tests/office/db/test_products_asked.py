@@ -63,7 +63,7 @@ def price(article: Article, micros: int, from_day: dt.date) -> ListedPrice:
 
 @pytest.fixture(scope="module")
 def shelves(postgres_url: str) -> Iterator[Database]:
-    opened = Database(postgres_url)
+    opened = Database(postgres_url, as_owner=True)
     old = [price(one, 1_000_000, TODAY - 9 * DAY) for one in SOLD]
     now = [price(one, 2_000_000 + n, TODAY - 2 * DAY) for n, one in enumerate(SOLD)]
     later = [price(one, 9_000_000, TODAY + 2 * DAY) for one in ARTICLES[-12:-2]]

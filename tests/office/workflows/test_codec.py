@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 from builders import basket, line, product, sale
+from complaining import COMPLAINT, Complaining, stored_bytes
 from fixtures_temporal import a_temporal
 from loops import Loop
-from temporalio import activity
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.exceptions import ApplicationError
 
 from activities.worker import office_worker
-from domain.canonical import content_hash
-from domain.ledger import Outcome, Posted
 from domain.sale import Sale
 from workflows.client import TemporalServer, commit_sale, connect
 from workflows.codec import CannotDecrypt, EncryptionCodec, PayloadKeys
 
 OLD, NEW = b"o" * 32, b"n" * 32
 CANARY = "Canary-in-the-product-name"
-COMPLAINT = "Canary-in-a-failure"
-
-
-class Complaining:
-    """A ledger that fails once with a telling text."""
-
-    def __init__(self) -> None:
-        self.tries = 0
-
-    @activity.defn
-    def post_sale(self, sale: Sale) -> Posted:
-        self.tries += 1
-        if self.tries <= 4:
-            raise ApplicationError(COMPLAINT)
-        return Posted(sale.id, Outcome.RECORDED, content_hash(sale))
-
-
-def stored_bytes(folder: Path) -> bytes:
-    """All of the server's database: its file and the log that is not yet in it."""
-    with sqlite3.connect(folder / "temporal.sqlite") as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    return b"".join(path.read_bytes() for path in folder.glob("temporal.sqlite*"))
 
 
 @pytest.mark.parametrize(("encrypted", "found"), [(True, False), (False, True)])
