@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from contextlib import ExitStack
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated
 
@@ -17,20 +17,23 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
-from activities import audit_export, audit_heads, keyring, logs
+from activities import audit_export, audit_heads, keyring, logs, secrets
 from activities.bodies import bodies
 from activities.db import (
     audit,
     invariants,
     migrate,
+    owners,
     queries,
     shop,
     standing,
     tally,
+    users,
     witnesses,
 )
 from activities.db.engine import Connection, Database
 from activities.db.standing import Desk
+from activities.db.users import Acting, User
 from activities.demo_shop import DEMO_PIN, demo_badge, demo_shop
 from activities.keys import OfficeKey, PinPepper
 from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
@@ -41,6 +44,7 @@ from domain.catalog import Shop
 from domain.errors import DomainError
 from domain.journal import Acknowledgement
 from domain.money import Money
+from domain.roles import Role
 from workflows.client import connect, export
 from workflows.export import ExportTotals
 from workflows.steps import ExportAsked
@@ -56,6 +60,15 @@ app.add_typer(auditing, name="audit")
 
 
 _HELD = TypeAdapter(list[Acknowledgement])
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whoever lets the others in; told by standard input, which nobody else sees."""
+
+    id: str
+    name: str
+    password: str
 
 
 class NoDatabase(DomainError):
@@ -122,6 +135,23 @@ def enrol_till(till_id: str, public_key: str) -> None:
         act = Act("till_enrolled", till.id, till.store_id, after={"public_key": till.public_key})
         _record(connection, act)
     typer.echo(f"Till {till.id} of store {till.store_id} is enrolled.")
+
+
+@app.command("owner")
+def make_owner(
+    *, needed: Annotated[bool, typer.Option("--needed", help="Only tell if nobody is one.")] = False
+) -> None:
+    """Make an admin, or let one in again: log-in name, name and password come as JSON on stdin."""
+    with _database().begin() as connection:
+        if needed:
+            typer.echo(json.dumps(not users.has_admin(connection)))
+            return
+        told = TypeAdapter(Owner).validate_json(sys.stdin.read())
+        settings = read_settings()
+        hashed = secrets.hash_password(PinPepper.at(settings.pin_pepper_file).office, told.password)
+        acting = Acting(_desk().signer, Actor(OPERATOR.id, Role.ADMIN.value))
+        owners.let_in(connection, acting, User(told.id, told.name, Role.ADMIN), hashed)
+    typer.echo(f"{told.name} may log in as {told.id.lower()}.")
 
 
 @app.command("enrolment-code")

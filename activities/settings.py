@@ -15,7 +15,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TILLFLOW_"
 _NEW_OBJECTS = 50_000
-OTHERS = frozenset({"TILLFLOW_DATASETS", "TILLFLOW_ENROLMENT_CODE", "TILLFLOW_TEST_SESSION"})
+OTHERS = frozenset(
+    {
+        "TILLFLOW_DATASETS",
+        "TILLFLOW_ENROLMENT_CODE",
+        "TILLFLOW_OWNER_LOGIN",
+        "TILLFLOW_OWNER_NAME",
+        "TILLFLOW_OWNER_PASSWORD",
+        "TILLFLOW_OWNER_PASSWORD_FILE",
+        "TILLFLOW_TEST_SESSION",
+    }
+)
 """Variables of the same prefix that other programs read."""
 
 
@@ -42,6 +52,9 @@ class Settings(BaseSettings):
     export_every_s: int = Field(default=300, ge=1)
     api_host: str = "127.0.0.1"
     api_port: Port = 8420
+    oidc_issuer: str | None = None
+    oidc_client_id: str = "tillflow"
+    oidc_client_secret_file: Path | None = None
     oauth_clients: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     trusted_proxies: str = ""
     rate_log_in: Rate = "120/minute"

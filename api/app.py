@@ -15,15 +15,19 @@ from activities.settings import Settings
 from api import codec, enrolment, health, oauth, problems, products, stores, tills, transactions
 from api.access import AccessLog
 from api.auth import refusals
-from api.callers import NoBrowsers, insist_on_rules
+from api.callers import insist_on_rules
 from api.deps import open_office
 from api.headers import SecurityHeaders
 from api.limits import BodyLimits
+from api.pages import audit, door, elsewhere, inbox, people, render, users
+from api.pages import tills as tills_page
+from api.pages.browser import CookieBrowsers
 from api.rates import Bucket, RateLimits, Rates
 
 ABOUT = """The office of Tillflow. Every write carries the client's id: repeat it as often as you
 like. Errors are `application/problem+json`; on 503 come back after `Retry-After` seconds."""
 LARGE_BYTES = 10_000
+PAGES = (door, elsewhere, inbox, people, tills_page, users, audit)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -42,10 +46,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(_version_1())
     app.include_router(codec.router)
     app.include_router(oauth.router)
-    app.state.browsers = NoBrowsers()
-    insist_on_rules(app)
+    for page in PAGES:
+        app.include_router(page.router)
+    app.state.browsers = CookieBrowsers()
     problems.install(app)
     refusals.install(app)
+    render.install(app)
+    insist_on_rules(app)
     app.add_middleware(BodyLimits)
     app.add_middleware(GZipMiddleware, minimum_size=LARGE_BYTES)
     app.add_middleware(

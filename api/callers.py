@@ -26,7 +26,9 @@ from domain.roles import Action, Role, insist
 WITHOUT_LEASE = frozenset({Action.RENEW_LEASE, Action.SEND_JOURNAL})
 """What a till may do whose lease is over: get another, and tell what it sold."""
 
-OPEN_PAGES = frozenset({"/docs", "/docs/oauth2-redirect", "/openapi.json", "/static-offline-docs"})
+OPEN_PAGES = frozenset(
+    {"/docs", "/docs/oauth2-redirect", "/openapi.json", "/static-offline-docs", "/static"}
+)
 """What FastAPI serves by itself, open to everybody: it says how to ask and holds no data."""
 
 
@@ -100,7 +102,7 @@ class NoBrowsers:
         raise NotProven("Nobody is logged in in this browser.", "")
 
 
-_BEARER = HTTPBearer(auto_error=False, description="A token of `POST /oauth/token`.")
+BEARER = HTTPBearer(auto_error=False, description="A token of `POST /oauth/token`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class Rule:
         self,
         request: Request,
         office: OpenOffice,
-        _documented: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+        _documented: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
     ) -> Caller:
         """Let the caller in or raise `NotProven`, `NotAllowed` or what else stands in the way."""
         caller = self._proven(request, office)

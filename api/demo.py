@@ -14,11 +14,14 @@ from rich.console import Console
 from activities.settings import Settings
 from api import books, programs
 from api.board import Board, tills
+from api.owner import Owner, make_owner
 from api.supervisor import Child
 from api.up import LOOK_EVERY_S, Office, addresses, opened_office, say_on
 from domain.catalog import Till
 
 PACE_S = 3.0
+DEMO_OWNER = Owner("demo", "Demo owner", "demo-demo-demo")
+"""The owner of the demo shop; the password protects nothing."""
 _TILL = TypeAdapter(Till)
 
 
@@ -63,6 +66,8 @@ def _set_up_tills(office: Office) -> list[str]:
     """Load the demo shop, and make the tills that are not there yet as a shop would: by code."""
     settings = office.settings
     office.say(programs.run(settings, "activities", "load", "--demo").strip())
+    make_owner(settings, DEMO_OWNER, office.say)
+    office.say(f"Demo: the password is {DEMO_OWNER.password}. Not for real.")
     till_ids = [_TILL.validate_python(state["till"]).id for state in tills(settings)]
     missing = [one for one in till_ids if not (settings.tills_dir / one / "till.json").exists()]
     with ThreadPoolExecutor() as pool:

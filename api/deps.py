@@ -14,11 +14,14 @@ from temporalio.client import Client
 
 from activities.db.engine import Database
 from activities.db.standing import Desk
+from activities.db.users import Acting
 from activities.keys import OfficeKey, PinPepper
 from activities.settings import Settings
 from activities.temporal import payload_keys, temporal_server
 from activities.token_keys import TokenKeys
 from api.clients import Clients
+from api.issuer import ExternalIssuer
+from domain.audit import Actor
 from domain.errors import DomainError
 from workflows.client import client_for_requests
 from workflows.codec import EncryptionCodec
@@ -50,10 +53,27 @@ class Office:
     codec: EncryptionCodec
     token_keys: TokenKeys
     clients: Clients
+    issuer: ExternalIssuer | None = None
+
+    @property
+    def issuer_name(self) -> str:
+        """What the external issuer is called, empty when there is none."""
+        return self.issuer.name if self.issuer else ""
+
+    def acting(self, actor: Actor) -> Acting:
+        """Let somebody act, with the office's signature under what they do."""
+        return Acting(self.key, actor)
 
     def desk(self) -> Desk:
         """Return what tills' papers are signed with, at the office's time."""
         return Desk(self.key, self.pepper.office, dt.datetime.now(dt.UTC))
+
+
+def _issuer(settings: Settings) -> ExternalIssuer | None:
+    if settings.oidc_issuer is None:
+        return None
+    secret_file = settings.oidc_client_secret_file
+    return ExternalIssuer(settings.oidc_issuer, settings.oidc_client_id, secret_file)
 
 
 @asynccontextmanager
@@ -75,6 +95,7 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             codec=EncryptionCodec(keys),
             token_keys=TokenKeys(settings.token_keys_dir),
             clients=Clients(settings.oauth_clients),
+            issuer=_issuer(settings),
         )
     finally:
         database.close()

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 DOCUMENTATION = ("/docs", "/docs/oauth2-redirect")
 _NOWHERE = "default-src 'none'; frame-ancestors 'none'"
 _PAGE = (
-    "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; "
+    "form-action 'self'; "
     "frame-ancestors 'none'"
 )
 # Swagger's page starts itself by a script that stands in it, and draws with styles and pictures

@@ -32,17 +32,18 @@ def command(module: str, *arguments: object) -> list[str]:
     return [sys.executable, "-P", "-m", module, *(str(argument) for argument in arguments)]
 
 
-def run(settings: Settings, module: str, *arguments: object, **secrets: str) -> str:
+def run(settings: Settings, module: str, *arguments: object, told: str = "", **secrets: str) -> str:
     """Run a program to its end and return what it printed; raise `ProgramFailed`.
 
-    `secrets` are variables for its environment: a command line is seen by everybody.
+    `told` is its standard input, `secrets` are variables for its environment: a command line is
+    seen by everybody.
     """
     line = command(module, *arguments)
     try:
         done = subprocess.run(
             line,
             env=environment(settings) | secrets,
-            stdin=subprocess.DEVNULL,
+            input=told,
             capture_output=True,
             text=True,
             check=False,

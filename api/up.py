@@ -14,6 +14,7 @@ from activities.settings import Settings
 from api import programs
 from api.engines.postgres import EmbeddedPostgres
 from api.engines.temporal import EmbeddedTemporal, TemporalPorts
+from api.owner import insist_on_owner
 from api.ports import refuse_taken_port
 from api.running import CannotStart, OneAtATime
 from api.supervisor import Child, Say, Supervisor
@@ -122,6 +123,7 @@ def run_up(settings: Settings, say: Say) -> None:
     """Run the office until Ctrl-C."""
     with opened_office(settings, say) as office:
         office.start()
+        insist_on_owner(office.settings, say)
         say(addresses(office))
         say("Ctrl-C stops everything; the data stays.")
         try:
@@ -141,6 +143,7 @@ def addresses(office: Office) -> str:
     """Say where everything is."""
     settings = office.settings
     places = {
+        "Manager's page": settings.api_url,
         "API and its documentation": f"{settings.api_url}/docs",
         "Temporal UI": office.temporal_ui or f"see {settings.temporal_address}",
         "Data folder": str(settings.data_dir),

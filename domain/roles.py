@@ -40,8 +40,10 @@ class Action(StrEnum):
     READ_STORES = "read_stores"
     READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_USERS = "manage_users"
     MANAGE_TILLS = "manage_tills"
     READ_TASKS = "read_tasks"
+    RESOLVE_TASKS = "resolve_tasks"
     READ_AUDIT = "read_audit"
     DECODE_PAYLOADS = "decode_payloads"
 
@@ -117,8 +119,10 @@ TABLE: Mapping[Action, Mapping[Role, Rule]] = {
     Action.READ_STORES: _yes(_SUPERVISOR, _MANAGER, _ADMIN, _OPS, _ANALYST),
     Action.READ_PEOPLE: _yes(_MANAGER, _ADMIN),
     Action.MANAGE_PEOPLE: _yes(_MANAGER, _ADMIN),
+    Action.MANAGE_USERS: _yes(_ADMIN),
     Action.MANAGE_TILLS: _yes(_MANAGER, _ADMIN),
     Action.READ_TASKS: _yes(_SUPERVISOR, _MANAGER, _ADMIN, _OPS),
+    Action.RESOLVE_TASKS: _yes(_MANAGER, _ADMIN, _OPS),
     Action.READ_AUDIT: _yes(_ADMIN, _OPS),
     Action.DECODE_PAYLOADS: _yes(_ADMIN, _OPS),
 }

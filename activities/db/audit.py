@@ -35,6 +35,13 @@ def last_entry(connection: Connection) -> AuditEntry | None:
     return None if row is None else AuditEntry(**row)
 
 
+def latest(connection: Connection, before: int, most: int) -> list[AuditEntry]:
+    """Return the acts before a sequence, the newest first."""
+    earlier = audit_entries.select().where(audit_entries.c.sequence < before)
+    rows = connection.execute(earlier.order_by(audit_entries.c.sequence.desc()).limit(most))
+    return [AuditEntry(**row) for row in rows.mappings()]
+
+
 def entries(connection: Connection) -> Iterator[AuditEntry]:
     """Read the whole chain in order, a piece at a time."""
     after = 0

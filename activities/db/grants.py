@@ -36,10 +36,10 @@ GRANTS = {
     "products": CHANGE,
     "prices": CHANGE,
     "exports": CHANGE,
-    "enrolment_codes": CHANGE,
     "exception_tasks": CHANGE,
     # what passes
     "product_barcodes": FORGET,
+    "enrolment_codes": FORGET,
     "web_sessions": FORGET,
     "authorization_codes": FORGET,
     "refresh_tokens": FORGET,

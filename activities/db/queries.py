@@ -17,6 +17,7 @@ from domain.barcode import InStoreRule, gtin_key
 from domain.catalog import Person, Product, Snapshot, Store, Till
 from domain.errors import NotFound
 from domain.journal import Head
+from domain.lease import Standing
 from domain.money import Money, UnitPrice
 from domain.quantity import Unit
 from domain.sale import Sale
@@ -53,6 +54,9 @@ class TillState:
     last_seen: dt.datetime | None
     sales: int
     total: Money
+    standing: Standing = Standing.TRADING
+    standing_why: str = ""
+    lease_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,7 @@ _TAXES = sa.text("""
 """)
 _TILLS = sa.text("""
     SELECT t.id, t.store_id, t.series, t.public_key, st.currency,
+           t.standing, t.standing_why, t.lease_until,
            h.epoch, h.sequence, h.hash, h.last_seen,
            coalesce(sold.sales, 0) AS sales, coalesce(sold.total_minor, 0) AS total_minor
     FROM tills t
@@ -314,4 +319,7 @@ def _as_till(row: sa.Row[Any]) -> TillState:
         last_seen=row.last_seen,
         sales=row.sales,
         total=Money(int(row.total_minor), row.currency),
+        standing=Standing(row.standing),
+        standing_why=row.standing_why,
+        lease_until=row.lease_until,
     )

@@ -38,6 +38,16 @@ class KeyTaken(Conflict):
         )
 
 
+class TillExists(Conflict):
+    """A name or a series of receipt numbers that another till has."""
+
+    def __init__(self, till: Till) -> None:
+        super().__init__(
+            f"There is a till {till.id!r} already, or one of store {till.store_id!r} with the "
+            f"series {till.series!r}. Choose others; nothing was changed."
+        )
+
+
 class BadShop(DomainError):
     """A shop whose parts do not fit together; nothing of it was loaded."""
 
@@ -58,7 +68,7 @@ def load_shop(connection: Connection, shop: Shop) -> None:
             f"The shop contradicts what is there: {detail}. Nothing was loaded."
         ) from error
     _check_taxes(connection, touched)
-    connection.execute(_RAISE_VERSION, {"stores": touched})
+    raise_version(connection, touched)
 
 
 def _load(connection: Connection, shop: Shop) -> None:
@@ -70,6 +80,21 @@ def _load(connection: Connection, shop: Shop) -> None:
     _upsert(connection, "products", map(_article, shop.products))
     _replace_barcodes(connection, shop.products)
     _upsert(connection, "prices", map(_price, shop.prices))
+
+
+def raise_version(connection: Connection, store_ids: list[str]) -> None:
+    """Let the tills of these stores hear that something has changed."""
+    connection.execute(_RAISE_VERSION, {"stores": store_ids})
+
+
+def add_till(connection: Connection, till: Till) -> None:
+    """Add a till without a journal or a key to a store; raises `TillExists` or `BadShop`."""
+    try:
+        with connection.begin_nested():
+            _load_new_till(connection, till)
+    except IntegrityError as error:
+        raise TillExists(till) from error
+    raise_version(connection, [till.store_id])
 
 
 def enrol(connection: Connection, till_id: str, public_key: str) -> Till:
@@ -121,6 +146,9 @@ _ADD_TILL = sa.text("""
     INSERT INTO tills (store_id, id, series) VALUES (:store_id, :till_id, :series)
     ON CONFLICT (store_id, id) DO UPDATE SET series = excluded.series
 """)
+_NEW_TILL = sa.text(
+    "INSERT INTO tills (store_id, id, series) VALUES (:store_id, :till_id, :series)"
+)
 _ADD_HEAD = sa.text("""
     INSERT INTO till_heads (store_id, till_id, epoch, sequence, hash)
     VALUES (:store_id, :till_id, 1, 0, repeat('0', 64))
@@ -208,6 +236,12 @@ def _load_till(connection: Connection, till: Till) -> None:
     connection.execute(_ADD_HEAD, asked)
     if till.public_key:
         enrol(connection, till.id, till.public_key)
+
+
+def _load_new_till(connection: Connection, till: Till) -> None:
+    row = {"store_id": till.store_id, "till_id": till.id, "series": till.series}
+    connection.execute(_NEW_TILL, row)
+    connection.execute(_ADD_HEAD, row)
 
 
 def _employee(employee: Employee) -> Row:

@@ -1,0 +1,105 @@
+"""Drawing pages: one environment of templates, and what every page shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
+
+from api.pages.browser import CookieBrowsers, LogInFirst, session_of
+from api.problems import refusal
+from domain.errors import DomainError
+from domain.roles import Action, Verdict, verdict
+
+STATIC = "/static"
+_PAGES = (
+    ("/inbox", "Inbox", Action.READ_TASKS),
+    ("/people", "People", Action.READ_PEOPLE),
+    ("/tills", "Tills", Action.READ_TILLS),
+    ("/users", "Users", Action.MANAGE_USERS),
+    ("/audit", "Audit", Action.READ_AUDIT),
+)
+_templates = Environment(
+    loader=PackageLoader("api.pages"), autoescape=True, undefined=StrictUndefined
+)
+
+
+def _when(moment: dt.datetime | None) -> str:
+    return "never" if moment is None else f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _age(moment: dt.datetime) -> str:
+    minutes = int((dt.datetime.now(dt.UTC) - moment).total_seconds() // 60)
+    if minutes < 60:  # noqa: PLR2004 -- minutes of an hour
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004 -- two days
+
+
+_templates.filters |= {"when": _when, "age": _age, "words": lambda text: text.replace("_", " ")}
+
+
+def draw(
+    request: Request, template: str, status: int = HTTPStatus.OK, **shown: object
+) -> HTMLResponse:
+    """Draw a page for who is logged in, or for nobody."""
+    session = session_of(request)
+    pages = [
+        (path, name)
+        for path, name, action in _PAGES
+        if session and verdict(session.role, action) is Verdict.ALLOW
+    ]
+    given = {"session": session, "pages": pages, "here": request.url.path, "error": ""}
+    text = _templates.get_template(template).render(given | shown)
+    return HTMLResponse(text, status)
+
+
+def done(path: str) -> RedirectResponse:
+    """Send the browser on after a form, so that reloading sends nothing twice."""
+    return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+
+
+def first_page(request: Request) -> str:
+    """Return where somebody begins: the first page that they may see."""
+    session = session_of(request)
+    allowed = (
+        path
+        for path, _, action in _PAGES
+        if session and verdict(session.role, action) is Verdict.ALLOW
+    )
+    return next(allowed, "/nothing")
+
+
+def install(app: FastAPI) -> None:
+    """Serve what pages are drawn with, and answer browsers in pages instead of problems."""
+    app.mount(STATIC, StaticFiles(packages=[("api.pages", "static")]), name="static")
+
+    @app.exception_handler(LogInFirst)
+    async def log_in_first(request: Request, _: LogInFirst) -> Response:
+        return CookieBrowsers().log_in(request)
+
+    @app.exception_handler(DomainError)
+    async def refused(request: Request, error: DomainError) -> Response:
+        if not is_page(request):
+            return refusal(error)
+        told = partial(draw, request, "refused.html", error.status, error=str(error))
+        return await run_in_threadpool(told)
+
+
+def is_page(request: Request) -> bool:
+    """Tell a person's request from a program's."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(
+        ("/api/", "/oauth/", "/codec/", "/.well-known/")
+    )
+
+
+def shown_again(sent: Mapping[str, str], *names: str) -> dict[str, str]:
+    """Return what was typed, for the form to be drawn again with it; never a secret."""
+    return {name: sent.get(name, "") for name in names}
