@@ -1,0 +1,80 @@
+"""A person at the manager's page, without a browser: cookies, forms and their keys."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+from offices import RunningOffice
+
+from activities import secrets
+from activities.db import users
+from activities.db.users import Acting, User
+from activities.keys import OfficeKey, PinPepper
+from domain.audit import Actor
+from domain.roles import Role
+
+PASSWORD = "correct horse battery"
+_KEY = re.compile(r'name="form_key" value="([^"]+)"')
+_ERROR = re.compile(r'<p class="error" role="alert">([^<]+)</p>')
+
+
+@dataclass
+class Visitor:
+    """Keeps cookies, fills in forms as their page has drawn them, and follows nothing by itself."""
+
+    office: RunningOffice
+    http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(
+            base_url=self.office.settings.api_url,
+            headers={"accept": "text/html"},
+            timeout=20,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.http.close()
+
+    def log_in(self, user_id: str, password: str = PASSWORD) -> httpx.Response:
+        return self.http.post("/log-in", data={"login": user_id, "password": password})
+
+    def send(self, page: str, action: str = "", **fields: str) -> httpx.Response:
+        """Open a page and send one of its forms."""
+        key = form_key(self.http.get(page))
+        return self.http.post(action or page, data={"form_key": key, **fields})
+
+
+def form_key(page: httpx.Response) -> str:
+    found = _KEY.search(page.text)
+    assert found, page.text[:2000]
+    return found[1]
+
+
+def error_on(page: httpx.Response) -> str:
+    found = _ERROR.search(page.text)
+    return html.unescape(found[1]) if found else ""
+
+
+def make_user(office: RunningOffice, new: User, password: str = PASSWORD) -> None:
+    """Let somebody log in, as the owner would; one who is there already stays."""
+    settings = office.settings
+    hashed = secrets.hash_password(PinPepper.at(settings.pin_pepper_file).office, password)
+    acting = Acting(OfficeKey.at(Path(settings.office_key_file)), Actor("owner", Role.ADMIN))
+    with office.database.begin() as connection:
+        if new.id not in {user.id for user in users.users(connection)}:
+            users.add(connection, acting, new, hashed)

@@ -1,0 +1,194 @@
+"""Users of the office: counted tries, roles that may be given, and log-ins that end with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from books import Ask
+from builders import AT
+
+from activities.db import sessions, users
+from activities.db.engine import Connection, Database
+from activities.db.users import (
+    Acting,
+    BadName,
+    LastAdmin,
+    MayNotGrant,
+    NoSuchUser,
+    User,
+    UserExists,
+)
+from activities.keys import OfficeKey
+from domain.audit import Actor
+from domain.roles import Role
+
+MINUTE = dt.timedelta(minutes=1)
+OLGA = User("olga", "Olga", Role.ADMIN)
+MIA = User("mia", "Mia", Role.MANAGER, "S1")
+
+
+@pytest.fixture
+def acting(tmp_path: Path) -> Acting:
+    return Acting(OfficeKey.at(tmp_path / "office"), Actor("olga", "admin", "192.0.2.7"))
+
+
+@pytest.fixture
+def connection(books: Database, acting: Acting) -> Iterator[Connection]:
+    """A transaction over books that know an admin and a manager."""
+    with books.begin() as opened:
+        users.add(opened, acting, OLGA, "hash of olga")
+        users.add(opened, acting, MIA, "hash of mia")
+        yield opened
+
+
+def as_manager(acting: Acting) -> Acting:
+    return Acting(acting.signer, Actor("mia", "manager"))
+
+
+def test_a_user_is_found_by_the_log_in_name_in_any_case(connection: Connection) -> None:
+    assert users.user(connection, "MIA") == MIA
+    assert users.users(connection) == [MIA, OLGA]
+    assert users.users(connection, "S1") == [MIA]
+
+
+def test_a_log_in_name_is_taken_once(connection: Connection, acting: Acting) -> None:
+    with pytest.raises(UserExists, match="another"):
+        users.add(connection, acting, User("Mia", "Another Mia", Role.MANAGER))
+
+
+@pytest.mark.parametrize(("user_id", "name"), [("", "Nobody"), ("x" * 101, "Long"), ("short", " ")])
+def test_names_have_a_length(
+    connection: Connection, acting: Acting, user_id: str, name: str
+) -> None:
+    with pytest.raises(BadName):
+        users.add(connection, acting, User(user_id, name, Role.ANALYST))
+
+
+def test_five_wrong_passwords_lock_for_half_an_hour_and_then_there_are_five_again(
+    connection: Connection,
+) -> None:
+    for _ in range(5):
+        tried = users.count_try(connection, "mia", AT)
+        assert tried is not None
+        assert tried.locked_until is None
+
+    locked = users.count_try(connection, "mia", AT + 29 * MINUTE)
+    free = [users.count_try(connection, "mia", AT + 31 * MINUTE) for _ in range(5)]
+    again = users.count_try(connection, "mia", AT + 31 * MINUTE)
+
+    assert locked is not None
+    assert locked.locked_until == AT + 30 * MINUTE
+    assert all(one is not None and one.locked_until is None for one in free)
+    assert again is not None
+    assert again.locked_until == AT + 61 * MINUTE
+
+
+def test_a_try_while_locked_does_not_make_the_lock_longer(connection: Connection) -> None:
+    for _ in range(50):
+        users.count_try(connection, "mia", AT)
+
+    tried = users.count_try(connection, "mia", AT + 30 * MINUTE)
+
+    assert tried is not None
+    assert tried.locked_until is None
+
+
+def test_a_right_password_is_forgiven_all(connection: Connection) -> None:
+    for _ in range(4):
+        users.count_try(connection, "mia", AT)
+    users.forgive(connection, "mia")
+
+    tries = [users.count_try(connection, "mia", AT) for _ in range(5)]
+
+    assert all(tried is not None and tried.locked_until is None for tried in tries)
+
+
+def test_nobody_is_counted_for_a_name_that_nobody_has(connection: Connection) -> None:
+    assert users.count_try(connection, "stranger", AT) is None
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.ADMIN, Role.OPS, Role.ANALYST])
+def test_a_manager_makes_no_user_of_the_office(
+    connection: Connection, acting: Acting, role: Role
+) -> None:
+    with pytest.raises(MayNotGrant, match=role.value):
+        users.add(connection, as_manager(acting), User("new", "New", role))
+
+
+def test_a_manager_cannot_take_an_admin_out(connection: Connection, acting: Acting) -> None:
+    out = User("olga", "Olga", Role.CASHIER, active=False)
+
+    with pytest.raises(MayNotGrant):
+        users.change(connection, as_manager(acting), out)
+
+    assert users.user(connection, "olga") == OLGA
+
+
+def test_the_last_admin_stays(connection: Connection, acting: Acting) -> None:
+    with pytest.raises(LastAdmin):
+        users.change(connection, acting, User("olga", "Olga", Role.OPS))
+
+    users.change(connection, acting, User("mia", "Mia", Role.ADMIN))
+    users.change(connection, acting, User("olga", "Olga", Role.OPS))
+
+    assert users.user(connection, "olga").role is Role.OPS
+
+
+def test_who_may_not_log_in_any_more_is_logged_out_everywhere(
+    connection: Connection, acting: Acting
+) -> None:
+    cookie = sessions.begin(connection, "mia", AT)
+
+    users.change(connection, acting, User("mia", "Mia", Role.MANAGER, "S1", active=False))
+
+    assert sessions.find(connection, cookie, AT) is None
+
+
+def test_another_password_ends_every_log_in_and_the_lock(
+    connection: Connection, acting: Acting
+) -> None:
+    cookie = sessions.begin(connection, "mia", AT)
+    for _ in range(6):
+        users.count_try(connection, "mia", AT)
+
+    users.set_password(connection, acting, "mia", "another hash")
+
+    tried = users.count_try(connection, "mia", AT)
+    assert tried is not None
+    assert (tried.password_hash, tried.locked_until) == ("another hash", None)
+    assert sessions.find(connection, cookie, AT) is None
+
+
+def test_the_issuers_word_counts_for_who_was_linked_and_for_no_stranger(
+    connection: Connection, acting: Acting
+) -> None:
+    users.link(connection, acting, "mia", "sub-1")
+
+    assert users.user_of_subject(connection, "sub-1") == MIA
+    assert users.user_of_subject(connection, "sub-2") is None
+    assert users.user_of_subject(connection, "") is None
+
+
+def test_nobody_changes_somebody_who_is_not_there(connection: Connection, acting: Acting) -> None:
+    with pytest.raises(NoSuchUser, match="stranger"):
+        users.set_password(connection, acting, "stranger", "hash")
+
+
+def test_each_act_is_in_the_audit_without_any_hash(
+    connection: Connection, acting: Acting, books: Database, ask: Ask
+) -> None:
+    users.set_password(connection, acting, "mia", "secret hash")
+    connection.commit()
+
+    acts = ask(
+        "SELECT action, subject, actor, before || after FROM audit_entries ORDER BY sequence"
+    )
+    assert [act[:3] for act in acts] == [
+        ("user_added", "olga", "olga"),
+        ("user_added", "mia", "olga"),
+        ("password_set", "mia", "olga"),
+    ]
+    assert "hash" not in repr(acts)

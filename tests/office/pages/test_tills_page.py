@@ -1,0 +1,133 @@
+"""Tills in the browser: added, given a code, revoked, reinstated; and what waits for a decision."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from browsing import Visitor, error_on
+from offices import RunningOffice
+from sqlalchemy import text
+
+from activities.db.tasks import NewTask, open_task
+
+_names = itertools.count(1)
+
+
+@pytest.fixture
+def till_id(manager: Visitor) -> str:
+    """A till that was just added."""
+    name = f"P{next(_names)}"
+    answer = manager.send("/tills", store_id="S1", id=name, series=name)
+    assert answer.headers["location"] == f"/tills/{name}", answer.text
+    return name
+
+
+def standing_of(office: RunningOffice, till_id: str) -> str:
+    query = text("SELECT standing FROM tills WHERE id = :id")
+    with office.database.begin() as connection:
+        return str(connection.execute(query, {"id": till_id}).scalar_one())
+
+
+def test_a_till_added_has_no_device_yet(manager: Visitor, till_id: str) -> None:
+    assert "no device yet" in manager.http.get(f"/tills/{till_id}").text
+    assert till_id in manager.http.get("/tills").text
+
+
+def test_a_name_or_series_that_another_till_has_is_refused(manager: Visitor, till_id: str) -> None:
+    answer = manager.send("/tills", store_id="S1", id=till_id, series="ZZ")
+
+    assert answer.status_code == 409
+    assert f"There is a till '{till_id}' already" in error_on(answer)
+    assert 'value="ZZ"' in answer.text
+
+
+def test_a_code_is_shown_large_and_once(manager: Visitor, till_id: str) -> None:
+    page = f"/tills/{till_id}"
+
+    shown = manager.send(page, f"{page}/code")
+
+    (code,) = re.findall(r'class="code large">([^<]+)<', shown.text)
+    assert re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}", code)
+    assert "within 10 minutes" in shown.text
+    assert code not in manager.http.get(page).text
+
+
+def test_a_till_is_revoked_and_reinstated_with_a_reason(
+    manager: Visitor, till_id: str, staffed: RunningOffice
+) -> None:
+    page = f"/tills/{till_id}"
+
+    manager.send(page, f"{page}/standing", standing="revoked", why="It was stolen.")
+    revoked = standing_of(staffed, till_id)
+    manager.send(page, f"{page}/standing", standing="trading", why="It was found.")
+
+    assert (revoked, standing_of(staffed, till_id)) == ("revoked", "trading")
+
+
+def test_nothing_is_revoked_without_a_reason(
+    manager: Visitor, till_id: str, staffed: RunningOffice
+) -> None:
+    page = f"/tills/{till_id}"
+
+    answer = manager.send(page, f"{page}/standing", standing="revoked", why=" ")
+
+    assert "Say in a sentence why" in error_on(answer)
+    assert standing_of(staffed, till_id) == "trading"
+
+
+def test_a_manager_of_another_store_cannot_revoke_it(till_id: str, staffed: RunningOffice) -> None:
+    with Visitor(staffed) as other:
+        other.log_in("max")
+
+        answer = other.send("/tills", f"/tills/{till_id}/standing", standing="revoked", why="Mine")
+
+    assert answer.status_code == 403
+    assert standing_of(staffed, till_id) == "trading"
+
+
+def test_what_waits_for_a_decision_is_in_the_inbox_until_somebody_decides(
+    manager: Visitor, staffed: RunningOffice
+) -> None:
+    why = f"Till P{next(_names)} was copied."
+    with staffed.database.begin() as connection:
+        open_task(connection, NewTask("S1", "till_forked", why, why))
+    before = manager.http.get("/inbox").text
+    (action,) = re.findall(rf'{why}</p>\s*<form method="post" action="([^"]+)"', before)
+
+    manager.send("/inbox", action, resolution="The copy was wiped.")
+
+    assert why in before
+    assert why not in manager.http.get("/inbox").text
+
+
+def test_another_stores_inbox_is_another_one(manager: Visitor, staffed: RunningOffice) -> None:
+    with staffed.database.begin() as connection:
+        open_task(connection, NewTask("S9", "till_forked", "elsewhere", "It was elsewhere."))
+
+    assert "It was elsewhere." not in manager.http.get("/inbox").text
+
+
+def test_the_audit_shows_who_did_it(admin: Visitor, till_id: str) -> None:
+    page = admin.http.get("/audit").text
+
+    assert "till added" in page
+    assert till_id in page
+    assert "mia (manager) from 127.0.0.1" in page
+
+
+def test_users_are_added_by_an_admin_who_gives_them_a_store_and_a_password(
+    admin: Visitor, staffed: RunningOffice
+) -> None:
+    fields = {"id": "Nina", "name": "Nina", "role": "manager", "store_id": "S1"}
+
+    short = admin.send("/users", **fields, password="short")
+    added = admin.send("/users", **fields, password="a long enough one")
+
+    assert "at least 12 characters" in error_on(short)
+    assert added.status_code == 303
+    with Visitor(staffed) as nina:
+        assert nina.log_in("nina", "a long enough one").is_success
+        assert nina.http.get("/tills").is_success
+        assert nina.http.get("/users").status_code == 403
