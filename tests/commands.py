@@ -19,6 +19,12 @@ from waiting import until
 
 from activities.settings import Settings
 
+OWNER_PASSWORD = "the owner's own words"
+OWNER = {
+    "TILLFLOW_OWNER_LOGIN": "olga",
+    "TILLFLOW_OWNER_NAME": "Olga",
+    "TILLFLOW_OWNER_PASSWORD": OWNER_PASSWORD,
+}
 UP_WITHIN_S = 90.0
 DONE_WITHIN_S = 120.0
 
@@ -96,12 +102,15 @@ class Tillflow:
 
 
 def tillflow(
-    *words: str, settings: Settings, deadline_s: float = DONE_WITHIN_S
+    *words: str, settings: Settings, deadline_s: float = DONE_WITHIN_S, owner: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command to its end, with an owner named in its environment or without."""
+    environment = _environment(settings)
+    if not owner:
+        environment = {name: text for name, text in environment.items() if name not in OWNER}
     return subprocess.run(
         [sys.executable, "-m", "api.cli", *words],
-        env=_environment(settings),
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -114,4 +123,4 @@ def _environment(settings: Settings) -> dict[str, str]:
     plain = {"COLUMNS": "300", "TERM": "dumb"}
     hidden = {"DISPLAY", "WAYLAND_DISPLAY"}
     inherited = {name: value for name, value in os.environ.items() if name not in hidden}
-    return {**inherited, **settings.as_environment(), **plain}
+    return {**OWNER, **inherited, **settings.as_environment(), **plain}
