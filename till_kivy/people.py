@@ -146,10 +146,13 @@ class Staff:
         return person
 
     def lock(self) -> None:
-        """Let nobody do anything before they have shown who they are; harmless without anybody."""
+        """Let nobody do anything before they have shown who they are; harmless without anybody.
+
+        The lock holds even where the disk does not take the entry that says so.
+        """
         if self.person and not self._locked:
-            self._journal.append(TillLocked(self._person_id))
             self._locked = True
+            self._journal.append(TillLocked(self._person_id))
 
     def log_out(self) -> None:
         """Leave the till; harmless when nobody is there."""
