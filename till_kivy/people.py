@@ -101,7 +101,7 @@ class Staff:
 
     def start(self) -> None:
         """Go on with the locks of PINs that were in force."""
-        self._pins.start()
+        self._pins.start(self._catalog.people())
 
     @property
     def person(self) -> Person | None:
