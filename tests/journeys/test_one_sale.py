@@ -17,9 +17,11 @@ from commands import Tillflow, place, settings_in, tillflow
 from offices import run_program
 from waiting import until
 
+from activities.keys import PinPepper
 from activities.settings import Settings
 from api.running import running_office
 from domain.sale import Sale
+from till_kivy.keystore import PIN_PEPPER
 from till_kivy.simulate import PIN
 from till_kivy.till import Till, create
 
@@ -56,6 +58,8 @@ def till(office: Tillflow, settings: Settings) -> Iterator[Till]:
     assert run_program("activities", "load", "--demo", settings=found).returncode == 0
     folder = settings.tills_dir / TILL
     key = create(folder, TILL, "B1").public_key
+    pepper = PinPepper.at(settings.pin_pepper_file).of_store("berlin")
+    (folder / PIN_PEPPER).write_text(pepper.hex())
     assert run_program("activities", "enrol", TILL, key, settings=found).returncode == 0
     till = Till.open(folder, settings.api_url)
     assert till.uplink is not None
