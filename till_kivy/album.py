@@ -131,8 +131,8 @@ def _lock(app: TillApp) -> None:
     app.desk.typed(sample.PIN[:2])
 
 
-def _unlocked(app: TillApp) -> None:
-    app.desk.scanned(sample.badge("anna"))
+def _switched(app: TillApp) -> None:
+    app.desk.scanned(sample.badge("deniz"))
 
 
 def _held(app: TillApp) -> None:
@@ -167,7 +167,7 @@ SCENES: dict[str, Scene] = {
     "void-ticket": _void,
     "approval": _approval,
     "lock": _lock,
-    "switched": _unlocked,
+    "switched": _switched,
     "held": _held,
     "tender": _tender,
     "change": _change,

@@ -101,7 +101,7 @@ class Staff:
 
     def start(self) -> None:
         """Go on with the locks of PINs that were in force."""
-        self._pins.start()
+        self._pins.start(self._catalog.people())
 
     @property
     def person(self) -> Person | None:
@@ -146,10 +146,13 @@ class Staff:
         return person
 
     def lock(self) -> None:
-        """Let nobody do anything before they have shown who they are; harmless without anybody."""
+        """Let nobody do anything before they have shown who they are; harmless without anybody.
+
+        The lock holds even where the disk does not take the entry that says so.
+        """
         if self.person and not self._locked:
-            self._journal.append(TillLocked(self._person_id))
             self._locked = True
+            self._journal.append(TillLocked(self._person_id))
 
     def log_out(self) -> None:
         """Leave the till; harmless when nobody is there."""

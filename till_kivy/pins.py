@@ -8,6 +8,7 @@ lengthens it. Only a PIN that the office has set anew ends it early.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -55,11 +56,11 @@ class PinGuard:
         self._pepper = pepper
         self._locked_at_s: dict[str, float] = {}
 
-    def start(self) -> None:
+    def start(self, people: Iterable[Person]) -> None:
         """Begin the half hour again for everybody whose last tries were all wrong, or cut off."""
-        for person_id, tried in self._journal.pin_tries().items():
-            if tried.count >= MOST_TRIES:
-                self._lock(person_id)
+        for person in people:
+            if self._used_up(person):
+                self._lock(person.id)
 
     def look(self, person: Person, pin: str) -> None:
         """Return when the PIN is the person's; raise `WrongPin` or `PinIsLocked`.
@@ -85,13 +86,16 @@ class PinGuard:
 
     def _count(self, person: Person) -> int:
         """Put this look on the disk; raise `PinIsLocked` when it must not be taken."""
-        mark = hashlib.sha256(person.pin_hash.encode()).hexdigest()
-        tried = self._journal.pin_tries().get(person.id)
-        if tried and tried.of == mark and tried.count >= MOST_TRIES:
+        if self._used_up(person):
             if left_s := self._left_s(person.id):
                 raise PinIsLocked(left_s)
             self._journal.forget_pin_tries(person.id)
-        return self._journal.count_pin_try(person.id, mark)
+        return self._journal.count_pin_try(person.id, _mark(person))
+
+    def _used_up(self, person: Person) -> bool:
+        """Tell whether this very PIN was looked at as often as it may be."""
+        tried = self._journal.pin_tries().get(person.id)
+        return tried is not None and tried.of == _mark(person) and tried.count >= MOST_TRIES
 
     def _left_s(self, person_id: str) -> float:
         """Return how long a lock goes on, 0 when it is over."""
@@ -110,3 +114,8 @@ class PinGuard:
             return _hasher.verify(person.pin_hash, peppered(self._pepper, pin))
         except (InvalidHashError, VerificationError):
             return False
+
+
+def _mark(person: Person) -> str:
+    """Return what stands for a person's present PIN beside its count."""
+    return hashlib.sha256(person.pin_hash.encode()).hexdigest()

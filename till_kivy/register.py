@@ -118,9 +118,10 @@ class Register:
 
     def lock(self) -> None:
         """Let nobody do anything before they have shown who they are; the ticket stays."""
-        with self._voice.attempt():
-            self._staff.lock()
+        if self._staff.person and not self._staff.locked:
             self._voice.message = None
+            with self._voice.attempt():
+                self._staff.lock()
 
     def refuse(self) -> None:
         """Make the sound of a touch or scan that does nothing."""

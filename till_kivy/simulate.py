@@ -75,7 +75,7 @@ class Cashier:
         """Now and then somebody has forgotten their purse, or changes their mind altogether."""
         if self._happens(0.03):
             self._register.hold("back in a minute")
-        elif self._happens(0.01):
+        elif self._happens(0.02):
             self._with_approval(self._register.void_ticket)
         if not self._register.basket:
             self._collect()

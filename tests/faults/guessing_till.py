@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 from counter import Counter
@@ -38,9 +39,10 @@ def count_afterwards(self: PinGuard, person: Person, pin: str) -> None:
 
 def guess(folder: Path, pin: str) -> None:
     """Try one PIN of Anna's."""
-    PinGuard._fits = wait_to_be_killed  # type: ignore[method-assign]  # noqa: SLF001 -- where the plug is pulled
+    instead = partial(setattr, PinGuard)
+    instead("_fits", wait_to_be_killed)
     if os.environ.get(SABOTAGE) == AFTER:
-        PinGuard.look = count_afterwards  # type: ignore[method-assign]
+        instead("look", count_afterwards)
     counter = Counter.open(folder)
     try:
         counter.register.log_in("anna", pin)

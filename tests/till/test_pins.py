@@ -123,6 +123,17 @@ def test_a_pin_that_the_office_sets_anew_opens_the_lock(counter: Counter) -> Non
     counter.register.log_in("anna", "135790")
 
 
+def test_a_restart_begins_no_lock_of_a_pin_that_is_no_more(counter: Counter) -> None:
+    guess(counter, 5)
+    with_new_pin(counter, "anna", "135790")
+
+    again = counter.restart()
+
+    assert len(again.events(PinLocked)) == 1
+    again.register.log_in("anna", "135790")
+    again.close()
+
+
 def with_new_pin(counter: Counter, person_id: str, pin: str) -> None:
     """Let the office send a catalogue in which somebody has another PIN."""
     shop = sample.snapshot(version=2)

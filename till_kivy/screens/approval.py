@@ -9,7 +9,7 @@ from kivy.metrics import dp
 from kivy.uix.gridlayout import GridLayout
 from kivy.uix.scrollview import ScrollView
 
-from domain.approval import ApprovalAsked
+from domain.approval import ApprovalAsked, ApprovalNeeded
 from till_kivy.people import Badge, Pin, Shown
 from till_kivy.screens.page import Action, Desk, Page
 from till_kivy.view import PersonView, RegisterView
@@ -42,6 +42,7 @@ class ApprovalPage(Page):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, padding=dp(12), spacing=dp(12))
         self._asked: ApprovalAsked | None = None
+        self._known = ""
         self._act: Action = desk.register.refuse
         self._approvers: tuple[PersonView, ...] = ()
         self._chosen: PersonView | None = None
@@ -67,6 +68,7 @@ class ApprovalPage(Page):
             fixed(self._amount, height=42),
             fixed(self._who, height=26),
             names,
+            fixed(Text("PIN of who approves, or their badge", CARD_MUTED.ink, BODY), height=26),
             self._field,
             self._message,
             fixed(back, height=TARGET),
@@ -76,6 +78,7 @@ class ApprovalPage(Page):
     def arrive(self, **given: Any) -> None:
         """Ask for consent to what was `asked`; `act` is then done."""
         self._asked, self._act = given["asked"], given["act"]
+        self._known = str(ApprovalNeeded(given["asked"]))  # the page says so itself
         self._approvers = self.desk.register.approvers(given["asked"])
         self._what.text = f"Approve: {given['asked'].action.value.replace('_', ' ')}"
         amount = given["asked"].amount
@@ -86,7 +89,8 @@ class ApprovalPage(Page):
 
     def show(self, view: RegisterView) -> None:
         self._who.text = f"asked by {view.person.name}" if view.person else ""
-        self._message.show(trouble(view.message))
+        said = trouble(view.message)
+        self._message.show(None if said and said.text == self._known else said)
 
     def typed(self, character: str) -> None:
         self._field.press(character)

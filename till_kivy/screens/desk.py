@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -122,7 +123,8 @@ class Desk(FloatLayout):
     def refresh(self) -> None:
         """Draw the register as it is now, on the page that fits; lock it when nobody is there."""
         if self._idle.over:
-            self.register.lock()
+            with suppress(DomainError):  # it is locked all the same, and the till says why
+                self.register.lock()
         view = self.till.view()
         if page := _page_instead(view, self.page_name):
             self._withdraw()

@@ -14,7 +14,7 @@ from till_kivy.screens.page import Desk, Page
 from till_kivy.view import PersonView, RegisterView
 from till_kivy.widgets.ground import Card, card, fixed, replace_children
 from till_kivy.widgets.keypad import ERASE
-from till_kivy.widgets.message import MessageStrip
+from till_kivy.widgets.message import MessageStrip, trouble
 from till_kivy.widgets.pin_field import PinField
 from till_kivy.widgets.text import Text
 from till_kivy.widgets.theme import BODY, CARD, CARD_MUTED, TITLE
@@ -68,7 +68,7 @@ class PinPage(Page):
         self._offer()
 
     def show(self, view: RegisterView) -> None:
-        self._message.show(view.message)
+        self._message.show(trouble(view.message))
 
     def typed(self, character: str) -> None:
         self._field.press(character)
