@@ -17,12 +17,15 @@ from pydantic import TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
 from activities.bodies import bodies
-from activities.db import invariants, migrate, queries, shop, tally
+from activities.db import audit, invariants, migrate, queries, shop, tally
 from activities.db.engine import Database
 from activities.demo_shop import demo_shop
+from activities.keys import OfficeKey
 from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
 from activities.temporal import payload_keys, temporal_server
+from activities.token_keys import TokenKeys
 from activities.worker import THREADS, work
+from domain.audit import Act, Actor
 from domain.catalog import Shop
 from domain.errors import DomainError
 from domain.money import Money
@@ -31,6 +34,8 @@ from workflows.export import ExportTotals
 from workflows.steps import ExportAsked
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+rotating = typer.Typer(no_args_is_help=True, help="Replace a key while everything goes on.")
+app.add_typer(rotating, name="rotate-keys")
 
 
 class NoDatabase(DomainError):
@@ -117,6 +122,28 @@ def verify_books() -> None:
         typer.echo(f"Checked: {counted}.")
         raise typer.Exit(1)
     typer.echo(f"Every invariant holds: {counted}.")
+
+
+@rotating.command("tokens")
+def rotate_token_keys(
+    *,
+    after: Annotated[
+        float, typer.Option(min=0, help="Seconds until it signs: longer than copying keys/ takes.")
+    ] = 60,
+    retire_others: Annotated[
+        bool, typer.Option(help="After a theft: no token made so far is good any more.")
+    ] = False,
+) -> None:
+    """Make a new key for access tokens; tokens of the others stay good until they end."""
+    settings = read_settings()
+    with _database().begin() as connection:
+        made = TokenKeys(settings.token_keys_dir).rotate(
+            0 if retire_others else after, retire_others=retire_others
+        )
+        act = Act("token_key_made", made, after={"others_retired": retire_others})
+        signer = OfficeKey.at(settings.office_key_file)
+        audit.record(connection, signer, Actor("rotate-keys", "program"), act)
+    typer.echo(f"Token key {made} signs {'now' if retire_others else f'in {after:g} s'}.")
 
 
 @app.command("export")
