@@ -5,7 +5,7 @@ READY := .venv/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench faults screenshots format lock clean
+.PHONY: help demo test check bench faults screenshots roles format lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ faults: $(READY) ## kill, cut and corrupt with all seeds, where `make test` trie
 
 screenshots: $(READY) ## draw every screen of the till into docs/screens
 	$(BIN)/python -m till_kivy screenshots docs/screens
+
+roles: $(READY) ## write docs/roles.md from the table of roles and the routes' rules
+	$(BIN)/python tests/roles_page.py
 
 format: $(READY) ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix-only .

@@ -38,6 +38,7 @@ from activities.demo_shop import DEMO_PIN, demo_badge, demo_shop
 from activities.keys import OfficeKey, PinPepper
 from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
 from activities.temporal import payload_keys, temporal_server
+from activities.token_keys import TokenKeys
 from activities.worker import THREADS, work
 from domain.audit import Act, Actor
 from domain.catalog import Shop
@@ -240,6 +241,27 @@ def rotate_payload_key(
     typer.echo(
         f"Payload key {key.id} writes in {after:g} s. Keep the older ones: histories need them."
     )
+
+
+@rotating.command("tokens")
+def rotate_token_keys(
+    *,
+    after: Annotated[
+        float, typer.Option(min=0, help="Seconds until it signs: longer than copying keys/ takes.")
+    ] = 60,
+    retire_others: Annotated[
+        bool, typer.Option(help="After a theft: no token made so far is good any more.")
+    ] = False,
+) -> None:
+    """Make a new key for access tokens; tokens of the others stay good until they end."""
+    settings = read_settings()
+    with _database().begin() as connection:
+        made = TokenKeys(settings.token_keys_dir).rotate(
+            0 if retire_others else after, retire_others=retire_others
+        )
+        act = Act("token_key_made", made, after={"others_retired": retire_others})
+        _record(connection, act)
+    typer.echo(f"Token key {made} signs {'now' if retire_others else f'in {after:g} s'}.")
 
 
 @app.command("export")

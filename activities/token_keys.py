@@ -1,7 +1,7 @@
 """The keys that sign access tokens: the newest signs, older ones verify until they are retired.
 
-Each is an Ed25519 key (RFC 8032) in a file of its own, named by its place in the order and its id.
-A process looks into the folder whenever it needs a key, so a new one is good at once everywhere.
+Each is an Ed25519 key (RFC 8032) in a file of its own, named by the millisecond from which it
+signs. A process looks into the folder whenever it needs a key, so all know a new one at once.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from domain.tokens import ACCESS_LASTS, ALGORITHM, CLOCK_LEEWAY
 
 SUFFIX = ".ed25519"
 RETIRED_AFTER = ACCESS_LASTS + CLOCK_LEEWAY + dt.timedelta(minutes=1)
-"""So long an older key verifies after the next was made: no token that it signed lasts longer."""
+"""So long a key verifies after the next began to sign: no token that it signed lasts longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """One key, and when its file was made (seconds since 1970)."""
+    """One key and when it begins to sign, in milliseconds since 1970."""
 
     id: str
+    signs_from: int
     key: OKPKey
-    made_at: float
 
 
 class TokenKeys:
@@ -40,73 +40,85 @@ class TokenKeys:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: tuple[tuple[str, ...], tuple[TokenKey, ...]] = ((), ())
+        self._known: tuple[tuple[str, ...], tuple[TokenKey, ...]] = ((), ())
 
     def signing(self) -> OKPKey:
         """Return the key that signs now."""
-        return self._all()[-1].key
+        keys, now = self._keys(), _now_ms()
+        begun = [key for key in keys if key.signs_from <= now]
+        return (begun or keys)[-1 if begun else 0].key
 
     def verifying(self) -> dict[str, OKPKey]:
-        """Return every key that is not retired by its id, the newest last."""
-        keys = self._all()
-        oldest = time.time() - RETIRED_AFTER.total_seconds()
-        alive = [key for key, next_one in itertools.pairwise(keys) if next_one.made_at > oldest]
-        return {key.id: key.key for key in (*alive, keys[-1])}
+        """Return by its id every key that is not retired, in the order in which they sign."""
+        keys = self._keys()
+        retired = _now_ms() - RETIRED_AFTER // dt.timedelta(milliseconds=1)
+        older = [key for key, after in itertools.pairwise(keys) if after.signs_from > retired]
+        return {key.id: key.key for key in (*older, keys[-1])}
 
-    def rotate(self, *, retire_others: bool = False) -> str:
-        """Make a new key that signs from now on, and return its id.
+    def rotate(self, after_s: float = 0, *, retire_others: bool = False) -> str:
+        """Make a key that signs from then on, and return its id; retired ones' files are removed.
 
-        The files of retired keys are removed; with `retire_others`, as after a theft, all others'.
+        With `retire_others`, as after a theft, no other key is good any more.
         """
         kept = set() if retire_others else set(self.verifying())
-        made = self._make()
+        made = self._make(after_s)
         for name in self._names():
             if name.removesuffix(SUFFIX) not in kept | {made}:
                 (self._folder / name).unlink(missing_ok=True)
         return made
 
-    def _make(self) -> str:
+    def _make(self, after_s: float = 0) -> str:
         names = self._names()
-        number = int(names[-1].partition("-")[0]) + 1 if names else 1
-        made = f"{number:04}-{secrets.token_hex(4)}"
+        not_before = _signs_from(names[-1]) + 1 if names else 0
+        made = f"{max(_now_ms() + int(after_s * 1000), not_before):015}-{secrets.token_hex(4)}"
         OfficeKey.at(self._folder / f"{made}{SUFFIX}")
         return made
 
-    def _all(self) -> tuple[TokenKey, ...]:
+    def _keys(self) -> tuple[TokenKey, ...]:
         names = self._names()
         if not names:
             self._make()
             names = self._names()
-        if self._read[0] != names:
-            self._read = (names, tuple(_read(self._folder / name) for name in names))
-        return self._read[1]
+        if self._known[0] != names:
+            self._known = (names, tuple(_read(self._folder / name) for name in names))
+        return self._known[1]
 
     def _names(self) -> tuple[str, ...]:
         if not self._folder.exists():
             return ()
         names = os.listdir(self._folder)  # noqa: PTH208 -- asked on every request; names suffice
-        return tuple(
-            sorted(name for name in names if name.endswith(SUFFIX) and not name.startswith("."))
-        )
+        return tuple(sorted(name for name in names if name.endswith(SUFFIX) and name[0] != "."))
 
 
 def _read(path: Path) -> TokenKey:
+    id_ = path.name.removesuffix(SUFFIX)
     try:
         private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text("ascii")))
+        signs_from = _signs_from(path.name)
     except ValueError as error:
-        raise BadKeyFile(path, "64 hexadecimal digits") from error
-    name = path.name.removesuffix(SUFFIX)
-    raw = {"d": private.private_bytes_raw(), "x": private.public_key().public_bytes_raw()}
-    numbers = {part: base64.urlsafe_b64encode(value).decode() for part, value in raw.items()}
-    key = OKPKey.import_key(
-        {
-            "kty": "OKP",
-            "crv": "Ed25519",
-            "kid": name,
-            "use": "sig",
-            "alg": ALGORITHM,
-            "d": numbers["d"].rstrip("="),
-            "x": numbers["x"].rstrip("="),
-        }
-    )
-    return TokenKey(name, key, path.stat().st_mtime)
+        expected = (
+            "a name that begins with the millisecond from which it signs, and 64 hex digits in it"
+        )
+        raise BadKeyFile(path, expected) from error
+    jwk: dict[str, str | list[str]] = {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "kid": id_,
+        "use": "sig",
+        "alg": ALGORITHM,
+        "d": _text(private.private_bytes_raw()),
+        "x": _text(private.public_key().public_bytes_raw()),
+    }
+    return TokenKey(id_, signs_from, OKPKey.import_key(jwk))
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _signs_from(name: str) -> int:
+    return int(name.partition("-")[0])
+
+
+def _text(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

@@ -96,6 +96,12 @@ def query(context: typer.Context) -> None:
     _forward("analytics", "query", context)
 
 
+@app.command("rotate-keys", context_settings=_FORWARDED, add_help_option=False)
+def rotate_keys(context: typer.Context) -> None:
+    """Replace a key while everything goes on: `rotate-keys tokens`."""
+    _forward("activities", "rotate-keys", context)
+
+
 @app.command()
 def verify(directory: Folder = None) -> None:
     """Check every invariant and journal, and compare the books; 1 when something is broken."""

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 from loops import START_S, Loop
 from quiet_ports import quiet_port
 from temporalio.client import Client
@@ -84,9 +85,20 @@ class RunningOffice:
             raise
         return office
 
+    @property
+    def app(self) -> FastAPI:
+        """The API's application."""
+        app = self._server.config.app
+        assert isinstance(app, FastAPI)
+        return app
+
     def as_till(self, till_id: str, signer: Signer) -> httpx.Client:
         """The API as a till, which has to be enrolled with this key."""
-        client = api_client(self.settings, TillProofs(signer, till_id))
+        return self.asked_by(TillProofs(signer, till_id))
+
+    def asked_by(self, auth: httpx.Auth) -> httpx.Client:
+        """The API as somebody else; `httpx.Auth()` is nobody."""
+        client = api_client(self.settings, auth)
         self._clients.callback(client.close)
         return client
 

@@ -1,0 +1,149 @@
+"""Every role at every route: let in or not, as one table says, and no route without a rule.
+
+Promise 32; its sabotages are at the end.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI, Response
+from forging import Forger
+from offices import RunningOffice
+from roles_page import PAGE, an_application, page, routes
+
+from api.auth.commands import CommandToken
+from api.callers import EVERYBODY, RouteWithoutRule, insist_on_rules, may, rules_of
+from domain.roles import Action, Role, Verdict, verdict
+
+APP = an_application()
+FOR_PROGRAMS = ("/api/", "/oauth/", "/codec/", "/.well-known/")
+"""Pages for browsers are walked in tests/office/pages."""
+
+ROUTES = {
+    f"{method} {path}": route
+    for method, path, route in routes(APP)
+    if path.startswith(FOR_PROGRAMS)
+}
+PEOPLE = [role for role in Role if role is not Role.TILL]
+OUTSIDE = {401, 403}
+
+
+@pytest.fixture(scope="module")
+def forger(office: RunningOffice) -> Forger:
+    return Forger.at(office)
+
+
+@pytest.fixture(scope="module")
+def everyone(office: RunningOffice, forger: Forger) -> dict[Role | None, httpx.Client]:
+    """The API as each role, and as nobody."""
+    people: dict[Role | None, httpx.Client] = {
+        role: office.asked_by(CommandToken(office.settings, f"a {role}", role)) for role in PEOPLE
+    }
+    till = office.as_till(forger.till_id, forger.signer)
+    return people | {Role.TILL: till, None: office.asked_by(httpx.Auth())}
+
+
+def ask(client: httpx.Client, name: str, till_id: str) -> httpx.Response:
+    """Ask for a route with parameters of the right shape and nothing in the body."""
+    method, path = name.split(" ")
+    filled = path.replace("{till_id}", till_id).replace("{sale_id}", str(uuid.uuid4()))
+    filled = re.sub(r"\{[^}]+\}", "x", filled)
+    return client.request(method, client.base_url.join(filled), follow_redirects=False)
+
+
+@pytest.mark.parametrize("name", ROUTES)
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_let_in_exactly_where_the_table_says(
+    everyone: dict[Role | None, httpx.Client], forger: Forger, name: str, role: Role
+) -> None:
+    (rule,) = rules_of(ROUTES[name])
+
+    answer = ask(everyone[role], name, forger.till_id)
+
+    if rule is None:
+        assert answer.status_code != 403, answer.text
+    elif verdict(role, rule.action) is Verdict.ALLOW:
+        assert answer.status_code not in OUTSIDE, answer.text
+    else:
+        assert answer.status_code == 403, answer.text
+        assert answer.json()["type"] == "urn:tillflow:problem:not-allowed"
+        assert f"The role {role} may not" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if any(rules_of(route))])
+def test_who_does_not_say_who_asks_is_let_in_nowhere(
+    everyone: dict[Role | None, httpx.Client], forger: Forger, name: str
+) -> None:
+    answer = ask(everyone[None], name, forger.till_id)
+
+    assert answer.status_code == 401, answer.text
+    assert answer.headers["www-authenticate"] == 'DPoP algs="EdDSA", Bearer'
+    assert "This needs a token" in answer.json()["detail"]
+
+
+def test_the_routes_that_are_open_to_everybody_are_these() -> None:
+    named = [name for name, route in ROUTES.items() if rules_of(route) == {None}]
+
+    assert sorted(named) == [
+        "GET /.well-known/jwks.json",
+        "GET /.well-known/oauth-authorization-server",
+        "GET /api/v1/health",
+        "GET /oauth/authorize",
+        "POST /api/v1/enrolments",
+        "POST /oauth/token",
+    ]
+
+
+def test_the_page_of_the_documentation_says_what_the_table_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(APP), "Run `make roles`."
+
+
+def an_api_with(router: APIRouter) -> FastAPI:
+    """The API with a room of its own that somebody added."""
+    app = an_application()
+    app.include_router(router)
+    return app
+
+
+def test_a_new_route_without_a_rule_keeps_the_api_from_starting() -> None:
+    router = APIRouter(prefix="/api/v2")
+
+    @router.get("/secrets")
+    def secrets() -> None:
+        """Forget to say who may ask."""
+
+    with pytest.raises(RouteWithoutRule, match="/api/v2/secrets"):
+        insist_on_rules(an_api_with(router))
+
+
+def test_a_new_route_with_two_rules_keeps_the_api_from_starting() -> None:
+    router = APIRouter(prefix="/api/v2")
+
+    @router.get("/secrets", dependencies=[EVERYBODY, may(Action.READ_AUDIT)])
+    def secrets() -> None:
+        """Say two things."""
+
+    with pytest.raises(RouteWithoutRule, match="/api/v2/secrets"):
+        insist_on_rules(an_api_with(router))
+
+
+def test_a_plain_page_without_a_rule_keeps_the_api_from_starting() -> None:
+    app = an_application()
+    app.add_route("/plain", lambda _: Response())
+
+    with pytest.raises(RouteWithoutRule, match="/plain"):
+        insist_on_rules(app)
+
+
+def test_a_new_route_with_a_rule_is_welcome() -> None:
+    router = APIRouter(prefix="/api/v2")
+
+    @router.get("/audit", dependencies=[may(Action.READ_AUDIT)])
+    def audit() -> None:
+        """Say who may ask."""
+
+    insist_on_rules(an_api_with(router))
