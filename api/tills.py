@@ -15,6 +15,7 @@ from activities.db import intake, quarantine, queries
 from activities.db.intake import Intake
 from activities.db.queries import TillState
 from api import posting
+from api.bounds import LONGEST_NAME, Bounds, IdInPath
 from api.deps import Office, OpenOffice
 from api.problems import RESPONSES
 from domain.catalog import Snapshot
@@ -40,6 +41,9 @@ class Batch:
     entries: Annotated[tuple[Entry, ...], Field(max_length=MOST_ENTRIES)]
 
 
+SentBatch = Annotated[Batch, Bounds()]
+
+
 @router.get("", summary="List the tills")
 def tills(office: OpenOffice) -> tuple[TillState, ...]:
     """Every till with the head of its journal and what it sold."""
@@ -48,7 +52,9 @@ def tills(office: OpenOffice) -> tuple[TillState, ...]:
 
 
 @router.post("/{till_id}/journal", summary="Take journal entries in")
-async def take_in(till_id: str, batch: Batch, office: OpenOffice) -> Acknowledgement:
+async def take_in(
+    till_id: IdInPath, batch: Annotated[Batch, Bounds()], office: OpenOffice
+) -> Acknowledgement:
     """Verify, store and post; the answer covers what is in the ledger, countersigned.
 
     Entries that cannot be taken are listed in `refused` with the reason; the others are taken.
@@ -70,7 +76,9 @@ async def take_in(till_id: str, batch: Batch, office: OpenOffice) -> Acknowledge
     responses={HTTPStatus.NOT_MODIFIED: {"description": "The till has this version already."}},
 )
 def snapshot(
-    till_id: str, office: OpenOffice, if_none_match: Annotated[str | None, Header()] = None
+    till_id: IdInPath,
+    office: OpenOffice,
+    if_none_match: Annotated[str | None, Header(max_length=LONGEST_NAME)] = None,
 ) -> Response:
     """All that the till needs to sell alone, at today's prices; `ETag` is its version."""
     with office.database.begin() as connection:

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from activities.db import quarantine, queries
 from api import posting
+from api.bounds import LONGEST_NAME, Bounds, IdInQuery
 from api.deps import Office, OpenOffice
 from api.problems import RESPONSES, Problem
 from domain.errors import Conflict, DomainError
@@ -54,7 +55,9 @@ class Recorded:
         },
     },
 )
-async def record(sale: Sale, office: OpenOffice, response: Response) -> Recorded:
+async def record(
+    sale: Annotated[Sale, Bounds()], office: OpenOffice, response: Response
+) -> Recorded:
     """Post the sale and answer once it is in the ledger; repeating it changes nothing."""
     check(sale)
     known = await posting.admitted(office, sale)
@@ -75,9 +78,11 @@ def read(sale_id: UUID, office: OpenOffice) -> Sale:
 
 @router.get("", summary="Find sales by receipt number")
 def find(
-    receipt_number: Annotated[str, Query(min_length=1, examples=["A1-000042"])],
+    receipt_number: Annotated[
+        str, Query(min_length=1, max_length=LONGEST_NAME, examples=["A1-000042"])
+    ],
     office: OpenOffice,
-    store_id: str | None = None,
+    store_id: IdInQuery | None = None,
 ) -> tuple[Sale, ...]:
     """At most one sale per store has the number."""
     with office.database.begin() as connection:
