@@ -2,10 +2,12 @@
 ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
+ROOMS := domain workflows activities api till_kivy analytics
+SBOM ?= build/sbom.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench faults screenshots roles format lock clean
+.PHONY: help demo test check audit sbom bench faults screenshots roles format lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -22,8 +24,18 @@ check: $(READY) ## formatting, lint, types, import rules, spelling and the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/codespell
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(ROOMS)
 	$(BIN)/python -m pytest -q tests/test_house_style.py tests/test_purity.py tests/test_rooms.py \
 	    tests/test_steps.py tests/test_docs.py
+	$(BIN)/python tests/audit_dependencies.py
+
+audit: $(READY) ## look for known vulnerabilities of the dependencies; NOT RUN without data
+	$(BIN)/python tests/audit_dependencies.py
+
+sbom: $(READY) ## write what is installed as CycloneDX JSON; SBOM=path says where
+	@mkdir -p $(dir $(SBOM))
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON \
+	    --output-file $(SBOM) $(BIN)/python
 
 bench: $(READY) ## measure the figures of docs/benchmarks.md
 	$(BIN)/python tests/bench/run.py $(ARGS)

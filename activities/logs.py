@@ -37,17 +37,7 @@ def begin() -> None:
     logging.captureWarnings(capture=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    speak_by_logging()
     sys.excepthook = _last_words
-
-
-def speak_by_logging() -> None:
-    """Let our own lines take the same road as those of libraries."""
-    structlog.configure(
-        processors=[*_STAMPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
 
 
 def begin_temporal() -> None:

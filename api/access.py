@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from uuid import uuid4
 
-import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,7 +13,7 @@ from api.rates import proven
 
 NO_ROUTE = "none"
 REQUEST_ID = "X-Request-ID"
-_log = structlog.stdlib.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class AccessLog:
@@ -42,12 +42,12 @@ class AccessLog:
             await self._app(scope, receive, numbered)
         finally:
             caller = proven(scope)
-            _log.info(
-                "request",
-                method=scope["method"],
-                route=getattr(scope.get("route"), "path", NO_ROUTE),
-                status=status,
-                ms=round(1000 * (time.perf_counter() - begun)),
-                caller=caller.id if caller else None,
-                request_id=request_id,
-            )
+            line = {
+                "method": scope["method"],
+                "route": getattr(scope.get("route"), "path", NO_ROUTE),
+                "status": status,
+                "ms": round(1000 * (time.perf_counter() - begun)),
+                "caller": caller.id if caller else None,
+                "request_id": request_id,
+            }
+            _log.info("request", extra=line)

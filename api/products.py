@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from activities.db import queries
 from activities.db.queries import ProductPage, ProductsAsked
+from api.bounds import LONGEST_NAME, IdInPath, IdInQuery
 from api.callers import Caller, may
 from api.deps import OpenOffice
 from api.problems import RESPONSES
@@ -20,7 +21,13 @@ MOST_AT_ONCE = 500
 router = APIRouter(prefix="/products", tags=["products"], responses=RESPONSES)
 
 Reader = Annotated[Caller, may(Action.READ_PRODUCTS)]
-StoreId = Annotated[str, Query(min_length=1, description="The store whose prices are asked.")]
+StoreId = Annotated[
+    IdInQuery,
+    Query(description="The store whose prices are asked."),
+]
+
+
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 
 
 class ProductQuery(BaseModel):
@@ -28,12 +35,18 @@ class ProductQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    store_id: str = Field(min_length=1, description="The store whose prices are asked.")
-    category: str = ""
-    sku: str = ""
-    text: str = Field(default="", description="Words of the name.")
-    barcode: str = Field(default="", description="A code as it was scanned.")
-    after: str = Field(default="", description="The `after` of the page before.")
+    store_id: str = Field(
+        min_length=1, max_length=LONGEST_NAME, description="The store whose prices are asked."
+    )
+    category: Name = ""
+    sku: Name = ""
+    text: str = Field(default="", max_length=LONGEST_NAME, description="Words of the name.")
+    barcode: str = Field(
+        default="", max_length=LONGEST_NAME, description="A code as it was scanned."
+    )
+    after: str = Field(
+        default="", max_length=LONGEST_NAME, description="The `after` of the page before."
+    )
     limit: int = Field(default=50, ge=1, le=MOST_AT_ONCE)
 
 
@@ -48,7 +61,7 @@ def products(
 
 
 @router.get("/{sku}", summary="Read a product")
-def product(sku: str, store_id: StoreId, office: OpenOffice, caller: Reader) -> Product:
+def product(sku: IdInPath, store_id: StoreId, office: OpenOffice, caller: Reader) -> Product:
     """One product at its price of today."""
     caller.insist_on_store(store_id)
     with office.database.begin() as connection:

@@ -24,8 +24,8 @@ from api.callers import Caller
 from api.problems import refusal
 from domain.errors import DomainError
 from domain.roles import Role
+from domain.tokens import TOKEN_PATH
 
-TOKEN_PATH = "/oauth/token"  # noqa: S105 -- a path
 GUESSED_AT = (TOKEN_PATH, "/oauth/authorize", "/log-in", "/api/v1/enrolments")
 """Where passwords, codes and the like are sent to; what lies below them too."""
 

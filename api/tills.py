@@ -15,6 +15,7 @@ from activities.db import forks, intake, leases, quarantine, queries
 from activities.db.intake import Intake
 from activities.db.queries import TillState
 from api import posting
+from api.bounds import LONGEST_NAME, Bounds, IdInPath
 from api.callers import Caller, may
 from api.deps import Office, OpenOffice
 from api.problems import RESPONSES
@@ -42,6 +43,9 @@ class Batch:
     entries: Annotated[tuple[Entry, ...], Field(max_length=MOST_ENTRIES)]
 
 
+SentBatch = Annotated[Batch, Bounds()]
+
+
 @router.get("", summary="List the tills")
 def tills(
     office: OpenOffice, caller: Annotated[Caller, may(Action.READ_TILLS)]
@@ -56,7 +60,7 @@ def tills(
     summary="Take journal entries in",
     dependencies=[may(Action.SEND_JOURNAL)],
 )
-async def take_in(till_id: str, batch: Batch, office: OpenOffice) -> Acknowledgement:
+async def take_in(till_id: IdInPath, batch: SentBatch, office: OpenOffice) -> Acknowledgement:
     """Verify, store and post; the answer covers what is in the ledger, countersigned.
 
     Entries that cannot be taken are listed in `refused` with the reason; the others are taken.
@@ -79,7 +83,9 @@ async def take_in(till_id: str, batch: Batch, office: OpenOffice) -> Acknowledge
     responses={HTTPStatus.NOT_MODIFIED: {"description": "The till has this version already."}},
 )
 def snapshot(
-    till_id: str, office: OpenOffice, if_none_match: Annotated[str | None, Header()] = None
+    till_id: IdInPath,
+    office: OpenOffice,
+    if_none_match: Annotated[str | None, Header(max_length=LONGEST_NAME)] = None,
 ) -> Response:
     """All that the till needs to sell alone, at today's prices; `ETag` is its version."""
     with office.database.begin() as connection:

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from activities.db import quarantine, queries
 from api import posting
+from api.bounds import LONGEST_NAME, Bounds, IdInQuery
 from api.callers import Caller, may
 from api.deps import Office, OpenOffice
 from api.problems import RESPONSES, Problem
@@ -60,7 +61,7 @@ class Recorded:
     },
 )
 async def record(
-    sale: Sale,
+    sale: Annotated[Sale, Bounds()],
     office: OpenOffice,
     response: Response,
     caller: Annotated[Caller, may(Action.RECORD_SALE)],
@@ -88,10 +89,12 @@ def read(sale_id: UUID, office: OpenOffice, caller: Reader) -> Sale:
 
 @router.get("", summary="Find sales by receipt number")
 def find(
-    receipt_number: Annotated[str, Query(min_length=1, examples=["A1-000042"])],
+    receipt_number: Annotated[
+        str, Query(min_length=1, max_length=LONGEST_NAME, examples=["A1-000042"])
+    ],
     office: OpenOffice,
     caller: Reader,
-    store_id: str | None = None,
+    store_id: IdInQuery | None = None,
 ) -> tuple[Sale, ...]:
     """At most one sale per store has the number."""
     if store_id is not None:

@@ -190,6 +190,23 @@ def test_a_child_tells_its_last_five_lines_and_how_it_ended(tmp_path: Path) -> N
     lines.stop()
 
 
+def test_a_structured_line_is_put_into_words(tmp_path: Path) -> None:
+    script = """print('{"time": "2026-11-21T09:30:00Z", "level": "error", "event": "It broke.", '
+        '"error": "OSError"}'); print('{"lines": 3}'); print("[1]"); print("plain")"""
+    teller = child(tmp_path, script)
+
+    teller.start()
+    until(lambda: teller.exit_code is not None, 20)
+
+    assert teller.last_words.splitlines() == [
+        "09:30:00 ERROR It broke. error=OSError",
+        '{"lines": 3}',
+        "[1]",
+        "plain",
+    ]
+    teller.stop()
+
+
 def test_a_child_adds_to_its_log_and_knows_its_environment(tmp_path: Path) -> None:
     script = "import os; print(os.environ['LAMP'], 'PATH' in os.environ)"
     told = Child([sys.executable, "-c", script], {"LAMP": "on"}, tmp_path / "logs" / "lamp.log")

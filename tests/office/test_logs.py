@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 from doors import Door
 from fastapi import FastAPI, Request
 from sqlalchemy.exc import DBAPIError
@@ -52,11 +51,9 @@ def lines() -> Iterator[Lines]:
     level = root.level
     root.addHandler(kept)
     root.setLevel(logging.INFO)
-    logs.speak_by_logging()
     yield kept
     root.removeHandler(kept)
     root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def an_app() -> FastAPI:
