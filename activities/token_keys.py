@@ -68,9 +68,7 @@ class TokenKeys:
         return made
 
     def _make(self, after_s: float = 0) -> str:
-        names = self._names()
-        not_before = _signs_from(names[-1]) + 1 if names else 0
-        made = f"{max(_now_ms() + int(after_s * 1000), not_before):015}-{secrets.token_hex(4)}"
+        made = f"{_now_ms() + int(after_s * 1000):015}-{secrets.token_hex(4)}"
         OfficeKey.at(self._folder / f"{made}{SUFFIX}")
         return made
 
@@ -94,7 +92,7 @@ def _read(path: Path) -> TokenKey:
     id_ = path.name.removesuffix(SUFFIX)
     try:
         private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text("ascii")))
-        signs_from = _signs_from(path.name)
+        signs_from = int(id_.partition("-")[0])
     except ValueError as error:
         expected = (
             "a name that begins with the millisecond from which it signs, and 64 hex digits in it"
@@ -114,10 +112,6 @@ def _read(path: Path) -> TokenKey:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _signs_from(name: str) -> int:
-    return int(name.partition("-")[0])
 
 
 def _text(content: bytes) -> str:

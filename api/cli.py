@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from activities.settings import BadSettings, Settings, read_settings
 from api import programs
+from api.auth.commands import CommandToken
 from api.demo import DemoAsked, display_there, run_demo
 from api.doctor import run_doctor
 from api.engines.postgres import PostgresProblem
@@ -21,6 +23,7 @@ from api.replaying import ReplayAsked, ReplayFailed, run_replay
 from api.running import CannotStart, running_office
 from api.up import run_up, say_on
 from api.verify import run_verify, with_books
+from domain.roles import Role
 
 app = typer.Typer(
     help="A point of sale: durable workflows in the office, tills that go on selling alone.",
@@ -100,6 +103,20 @@ def query(context: typer.Context) -> None:
 def rotate_keys(context: typer.Context) -> None:
     """Replace a key while everything goes on: `rotate-keys tokens`."""
     _forward("activities", "rotate-keys", context)
+
+
+@app.command()
+def token(
+    *,
+    role: Annotated[Role, typer.Option(help="What the token is for.")] = Role.OPS,
+    directory: Folder = None,
+) -> None:
+    """Print a header that lets you ask the API for ten minutes: `tillflow token | curl -H @- …`."""
+    settings = _settings(directory)
+    if not settings.token_keys_dir.exists():
+        raise CannotStart(f"There are no token keys in {settings.token_keys_dir}. Name the folder.")
+    made = CommandToken(settings, f"command of {getpass.getuser()}", role)
+    typer.echo(f"Authorization: {made.header}")
 
 
 @app.command()

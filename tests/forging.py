@@ -66,12 +66,13 @@ STRANGER = Ed25519Signer(b"s" * 32)
 
 @dataclass(frozen=True)
 class Forger:
-    """Knows a till's key and the office's; what it makes goes straight to the API."""
+    """Knows a till's key and the office's; what it makes goes straight to the API at `url`."""
 
     office: RunningOffice
     till_id: str
     signer: Ed25519Signer
     http: httpx.Client
+    url: str
 
     @classmethod
     def at(cls, office: RunningOffice) -> Forger:
@@ -79,7 +80,8 @@ class Forger:
         number = next(_numbers)
         till_id, signer = f"F{number}", Ed25519Signer(hashlib.sha256(b"f%d" % number).digest())
         enrol(office, till_id, signer)
-        return cls(office, till_id, signer, office.asked_by(httpx.Auth()))
+        url = office.settings.api_url
+        return cls(office, till_id, signer, office.asked_by(httpx.Auth()), url)
 
     @property
     def path(self) -> str:
@@ -130,7 +132,7 @@ class Forger:
     def ask(self, token: str, proof: str | None, path: str = "") -> httpx.Response:
         """Ask for the till's own route, or another one."""
         headers = {"Authorization": f"DPoP {token}"} | ({"DPoP": proof} if proof else {})
-        return self.http.get(f"{self.office.settings.api_url}{path or self.path}", headers=headers)
+        return self.http.get(f"{self.url}{path or self.path}", headers=headers)
 
     def assertion(self, signer: Ed25519Signer | None = None, **claims: Any) -> str:
         """Make the till's assertion."""
@@ -161,8 +163,7 @@ class Forger:
         self, form: dict[str, str], headers: dict[str, str] | None = None
     ) -> httpx.Response:
         """Send a form to the token endpoint."""
-        url = f"{self.office.settings.api_url}{tokens.TOKEN_PATH}"
-        return self.http.post(url, data=form, headers=headers)
+        return self.http.post(f"{self.url}{tokens.TOKEN_PATH}", data=form, headers=headers)
 
 
 def enrol(office: RunningOffice, till_id: str, signer: Ed25519Signer) -> None:

@@ -41,7 +41,7 @@ def page(app: FastAPI) -> str:
             *(f"- {role.value}: {_names(given)}" for role, given in GRANTS.items()),
             "",
             "## Routes\n",
-            "A till has its own `till_id` alone; who works for one store, that store's things.\n",
+            "A till has its own `till_id` alone; who works for one store has its things.\n",
             "| route | asks for |",
             "|---|---|",
             *_routes(app),

@@ -24,7 +24,12 @@ class CommandToken(httpx.Auth):
         self._keys = TokenKeys(settings.token_keys_dir)
         self._access = Access(name, role, OFFICE, store_id)
 
+    @property
+    def header(self) -> str:
+        """What stands behind `Authorization:` for ten minutes."""
+        return f"Bearer {issue(self._keys, self._access)}"
+
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Put a fresh token on the request."""
-        request.headers["Authorization"] = f"Bearer {issue(self._keys, self._access)}"
+        request.headers["Authorization"] = self.header
         yield request

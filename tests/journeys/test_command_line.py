@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from commands import settings_in, tillflow
 
+from activities.token_keys import TokenKeys
 from api import programs
+from api.auth.access import OFFICE, verified
 from api.programs import ProgramFailed
+from domain.roles import Role
 
-COMMANDS = ["up", "demo", "replay", "export", "query", "verify", "audit", "doctor"]
+COMMANDS = ["up", "demo", "replay", "export", "query", "token", "verify", "audit", "doctor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -23,6 +26,33 @@ def test_every_command_has_its_own_help(tmp_path: Path, command: str) -> None:
     assert told.returncode == 0, told.stderr
     assert "Usage:" in told.stdout
     assert "Options" in told.stdout
+
+
+def test_a_token_lets_its_bearer_ask_by_the_folders_own_keys(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    nothing = tillflow("token", settings=settings)
+    keys = TokenKeys(settings.token_keys_dir)
+    keys.signing()
+
+    told = tillflow("token", "--role", "analyst", settings=settings)
+
+    header, _, token = told.stdout.strip().rpartition(" ")
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "There are no token keys" in nothing.stderr
+    assert header == "Authorization: Bearer"
+    access = verified(keys, token)
+    assert (access.role, access.client_id, access.store_id) == (Role.ANALYST, OFFICE, None)
+    assert access.subject.startswith("command of ")
+
+
+def test_rotating_keys_needs_an_office_and_says_so(tmp_path: Path) -> None:
+    helped = tillflow("rotate-keys", "tokens", "--help", settings=settings_in(tmp_path))
+    told = tillflow("rotate-keys", "tokens", settings=settings_in(tmp_path))
+
+    assert "--retire-others" in helped.stdout
+    assert told.returncode == 1
+    assert "TILLFLOW_DATABASE_URL is not set" in told.stderr
+    assert not (tmp_path / "keys").exists()
 
 
 def test_a_misspelt_setting_is_refused_with_the_nearest_name(tmp_path: Path) -> None:

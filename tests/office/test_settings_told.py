@@ -47,6 +47,7 @@ words = st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=1, max
         export_every_s=st.integers(1, 10_000),
         api_host=words,
         api_port=st.integers(1, 65_535),
+        oauth_clients=st.dictionaries(words, st.lists(words, max_size=2).map(tuple), max_size=2),
     )
 )
 def test_whatever_is_set_a_child_process_reads_the_same(given_settings: Settings) -> None:

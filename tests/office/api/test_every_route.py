@@ -102,6 +102,20 @@ def test_the_page_of_the_documentation_says_what_the_table_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(APP), "Run `make roles`."
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/json", "multipart/form-data"])
+def test_a_form_is_taken_as_a_form_alone(
+    everyone: dict[Role | None, httpx.Client], kind: str
+) -> None:
+    nobody = everyone[None]
+
+    answer = nobody.post(
+        nobody.base_url.join("/oauth/token"), content="grant_type=x", headers={"content-type": kind}
+    )
+
+    assert answer.status_code == 415
+    assert "send application/x-www-form-urlencoded" in answer.json()["detail"]
+
+
 def an_api_with(router: APIRouter) -> FastAPI:
     """The API with a room of its own that somebody added."""
     app = an_application()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from books import Ask, PaperTill, corner_shop, load, post_all, take_in
+from builders import AT
 from psycopg.errors import NotNullViolation
 from sqlalchemy.exc import IntegrityError
 
-from activities.db import audit
+from activities.db import audit, callers, tokens
 from activities.db.engine import Database
 from activities.db.schema import metadata
 from activities.keys import OfficeKey
@@ -94,6 +96,14 @@ WRONG_ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "audit_entries_pkey": ("audit_entries", {}),
     "audit_sequence_is_taken_once": ("audit_entries", {"store_id": "'S9'"}),
     "audit_sequence_starts_at_one": ("audit_entries", {"sequence": "0"}),
+    "authorization_codes_pkey": ("authorization_codes", {}),
+    "code_is_a_users": ("authorization_codes", {"code_hash": "'c2'", "user_id": "'nobody'"}),
+    "refresh_tokens_pkey": ("refresh_tokens", {}),
+    "refresh_token_is_a_users": (
+        "refresh_tokens",
+        {"token_hash": "'r2'", "user_id": "'nobody'"},
+    ),
+    "spent_tokens_pkey": ("spent_tokens", {}),
     "exports_pkey": ("exports", {}),
     "export_is_of_a_store": ("exports", {"store_id": "'S9'"}),
 }
@@ -105,6 +115,8 @@ MAY_BE_EMPTY = {
     "journal_entries": {"sale_id", "content_hash"},
     "quarantined_entries": {"epoch", "sequence", "sale_id"},
     "sales": {"document"},
+    "authorization_codes": {"used_at"},
+    "refresh_tokens": {"used_at", "revoked_at"},
 }
 
 
@@ -125,6 +137,12 @@ def ask(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             result = connection.exec_driver_sql(query)
             return [tuple(row) for row in result] if result.returns_rows else []
 
+    asked("INSERT INTO users (id, name, role, password_hash) VALUES ('ada', 'Ada', 'admin', '')")
+    with opened.begin() as connection:
+        code = tokens.CodeAsked("cli", "http://127.0.0.1/callback", "")
+        tokens.make_code(connection, "ada", code)
+        tokens.make_refresh_token(connection, tokens.LogIn("ada", uuid4()), "cli")
+        callers.spend(connection, callers.Once("key/proof", AT))
     asked("INSERT INTO exports VALUES ('S1', '2026-11-21', 1, 350)")
     asked(
         "INSERT INTO enrolment_codes (store_id, till_id, id, secret_hash, made_by, expires_at)"
