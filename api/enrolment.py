@@ -11,6 +11,7 @@ from pydantic import Field
 
 from activities.db import queries, standing
 from activities.db.standing import Device, EnrolmentRefused, NewCode
+from api.bounds import IdInPath
 from api.callers import EVERYBODY, Caller, may
 from api.deps import OpenOffice
 from api.problems import RESPONSES, Problem
@@ -31,8 +32,8 @@ class Enrolment:
     """
 
     code: Annotated[str, Field(max_length=40, examples=["K7QM-4T9X-2HRP"])]
-    public_key: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    proof: Annotated[str, Field(pattern="^[0-9a-f]{128}$")]
+    public_key: Annotated[str, Field(pattern="^[0-9a-f]{64}$", max_length=64)]
+    proof: Annotated[str, Field(pattern="^[0-9a-f]{128}$", max_length=128)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def enrol(asked: Enrolment, office: OpenOffice, request: Request) -> Enrolled:
     summary="Make an enrolment code",
 )
 def make_code(
-    till_id: str, office: OpenOffice, caller: Annotated[Caller, may(Action.MANAGE_TILLS)]
+    till_id: IdInPath, office: OpenOffice, caller: Annotated[Caller, may(Action.MANAGE_TILLS)]
 ) -> NewCode:
     """Make a code to be typed at the new device; it ends the till's codes before it."""
     with office.database.begin() as connection:
@@ -104,7 +105,7 @@ def make_code(
     summary="Renew the permission to trade",
     dependencies=[may(Action.RENEW_LEASE)],
 )
-def renew(till_id: str, office: OpenOffice) -> SignedLease:
+def renew(till_id: IdInPath, office: OpenOffice) -> SignedLease:
     """Give the till another 72 hours, signed."""
     with office.database.begin() as connection:
         return standing.renew(connection, office.desk(), till_id)
@@ -112,7 +113,7 @@ def renew(till_id: str, office: OpenOffice) -> SignedLease:
 
 @router.put("/tills/{till_id}/standing", summary="Revoke or reinstate a till")
 def change(
-    till_id: str,
+    till_id: IdInPath,
     asked: StandingAsked,
     office: OpenOffice,
     caller: Annotated[Caller, may(Action.MANAGE_TILLS)],

@@ -18,8 +18,10 @@ from activities.db import tokens
 from activities.db.tokens import CodeAsked
 from api.auth import grants
 from api.auth.grants import Form, NoToken, Tokens
+from api.auth.jose import LONGEST_TOKEN
 from api.auth.proofs import Proven, proof_of
 from api.auth.refusals import NotProven, challenge
+from api.bounds import LONGEST_TEXT
 from api.callers import EVERYBODY, browsers_of
 from api.deps import Office, OpenOffice
 from domain.errors import DomainError
@@ -36,8 +38,11 @@ _PARAMETERS = """
 _FORM = {
     "type": "object",
     "required": ["grant_type"],
-    "properties": {name: {"type": "string"} for name in _PARAMETERS},
+    "properties": {name: {"type": "string", "maxLength": LONGEST_TOKEN} for name in _PARAMETERS},
 }
+
+# Whoever reads a proof looks at its length too, and says why it is refused.
+_PROOF = Header(json_schema_extra={"maxLength": LONGEST_TOKEN})
 
 router = APIRouter(tags=["tokens"])
 
@@ -54,15 +59,18 @@ class NoWayBack(DomainError):
         )
 
 
+Short = Annotated[str, Field(max_length=LONGEST_TEXT)]
+
+
 class CodeWanted(BaseModel):
     """What a program asks of a user who is logged in at the manager's page."""
 
-    response_type: str = Field(description="`code`, and nothing else.")
-    client_id: str
-    redirect_uri: str
-    code_challenge: str = Field(default="", description="SHA-256 of the verifier (RFC 7636).")
-    code_challenge_method: str = Field(default="", description="`S256`, and nothing else.")
-    state: str = ""
+    response_type: Short = Field(description="`code`, and nothing else.")
+    client_id: Short
+    redirect_uri: Short
+    code_challenge: Short = Field(default="", description="SHA-256 of the verifier (RFC 7636).")
+    code_challenge_method: Short = Field(default="", description="`S256`, and nothing else.")
+    state: Short = ""
 
 
 @router.post(
@@ -78,7 +86,7 @@ class CodeWanted(BaseModel):
     },
 )
 async def token(
-    request: Request, office: OpenOffice, dpop: Annotated[str | None, Header()] = None
+    request: Request, office: OpenOffice, dpop: Annotated[str | None, _PROOF] = None
 ) -> Response:
     """Give a till a token for its assertion, a program one for a user's code or refresh token."""
     try:
@@ -174,6 +182,10 @@ async def _form(request: Request) -> Form:
     form = {name: value for name, value in sent if isinstance(value, str)}
     if len(form) != len(sent):
         raise NoToken("invalid_request", "A field came twice.", HTTPStatus.BAD_REQUEST)
+    for name, text in form.items():
+        if len(text) > LONGEST_TOKEN:
+            why = f"{name[:50]} has {len(text)} letters, expected {LONGEST_TOKEN} at most."
+            raise NoToken("invalid_request", why, HTTPStatus.BAD_REQUEST)
     return form
 
 

@@ -48,10 +48,14 @@ class Problem:
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": description, "content": {MEDIA_TYPE: {}}}
     for status, description in {
+        400: "The body is cut off, or not what its headers say.",
         401: "Nobody proved who asks: `WWW-Authenticate` names the ways.",
         403: "Who asks may not do this, or not there.",
         404: "There is no such thing.",
+        413: "The body is larger than anything a shop sends.",
+        415: "The body is neither JSON nor gzip of it.",
         422: "A field cannot be taken; nothing was stored.",
+        429: "Asked too often; come back after `Retry-After` seconds.",
         503: "PostgreSQL or Temporal is away; repeat after `Retry-After` seconds.",
     }.items()
 }
