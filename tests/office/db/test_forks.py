@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from books import Ask, PaperTill
@@ -125,11 +123,11 @@ def test_sabotage_an_office_that_knows_entries_by_number_alone_sees_no_copy(
     books: Database, till: PaperTill, desk: Desk, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by_hash = intake._sort_out  # noqa: SLF001 -- what tells a fork from a repetition
-
-    def by_number(known: Head, entries: Sequence[Entry]) -> object:
-        return by_hash(known, [one for one in entries if one.sequence > known.head.sequence])
-
-    monkeypatch.setattr(intake, "_sort_out", by_number)
+    monkeypatch.setattr(
+        intake,
+        "_sort_out",
+        lambda known, sent: by_hash(known, [e for e in sent if e.sequence > known.head.sequence]),
+    )
     clone = copy.copy(till)
     take_in(books, desk, *till.sell())
 
