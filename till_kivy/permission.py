@@ -50,11 +50,12 @@ class Always:
 class LeasedPermission:
     """The office's lease as this till keeps it.
 
-    Time is the latest of three: what the journal's file says has come, plus what a counter that
+    Time is the latest of two: what the journal's file says has come, plus what a counter that
     nobody can set has counted since; and the machine's clock, less what it was ahead of the office
     when the lease came. So a clock set back adds nothing; each start counts as one whole interval
     between two notes, so that starting over and over adds nothing either. A clock set forward may
-    end the lease early; the office's next word puts that right.
+    end the lease early; the office's next word puts that right. Only for a machine that is off is
+    there no counter: its time counts unless the clock was set back meanwhile.
     """
 
     def __init__(self, journal: Journal, clock: Clock) -> None:
@@ -64,7 +65,7 @@ class LeasedPermission:
         self._kept = journal.lease()
         self._counted_from_s = clock.steady_s()
         if self._kept is not None:
-            self._note(self._kept.latest + NOTE_EVERY)
+            self._note(self._kept, at_least=self._kept.latest + NOTE_EVERY)
 
     def insist(self) -> None:
         problem = self._problem()
@@ -99,16 +100,17 @@ class LeasedPermission:
         with self._lock:
             if not self._is_news(word):
                 return
-            granted_at = word.lease.granted_at
+            heard_s, granted_at = self._clock.steady_s(), word.lease.granted_at
             kept = KeptLease(word, granted_at, self._clock.now() - granted_at)
             self._journal.learn(word, kept)
-            self._kept, self._counted_from_s = kept, self._clock.steady_s()
+            self._kept, self._counted_from_s = kept, heard_s
 
-    def note_time(self) -> None:
-        """Write down what time it is, for the next start; to be called every `NOTE_EVERY`."""
+    def note_time(self) -> float:
+        """Write down what time it is, for the next start; return the seconds until it is due."""
         with self._lock:
             if self._kept is not None:
-                self._note(self._now(self._kept))
+                self._note(self._kept, at_least=self._kept.latest)
+        return NOTE_EVERY.total_seconds()
 
     def _is_news(self, word: SignedLease) -> bool:
         lease = word.lease
@@ -145,9 +147,9 @@ class LeasedPermission:
         counted = dt.timedelta(seconds=self._clock.steady_s() - self._counted_from_s)
         return max(kept.latest + counted, self._clock.now() - kept.ahead)
 
-    def _note(self, moment: dt.datetime) -> None:
-        """Keep a moment and count on from there."""
-        assert self._kept is not None, "time is counted from a lease on"
+    def _note(self, kept: KeptLease, at_least: dt.datetime) -> None:
+        """Keep what time it is and count on from there; the disk may take its time."""
+        noted_s = self._clock.steady_s()
+        moment = max(at_least, self._now(kept))
         self._journal.note_time(moment)
-        self._kept = KeptLease(self._kept.word, moment, self._kept.ahead)
-        self._counted_from_s = self._clock.steady_s()
+        self._kept, self._counted_from_s = KeptLease(kept.word, moment, kept.ahead), noted_s

@@ -1,4 +1,4 @@
-"""Renews the till's permission to trade, long before it ends, and keeps count of the time."""
+"""Renews the till's permission to trade, long before it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from till_kivy.clock import Clock
 from till_kivy.errors import TillError
 from till_kivy.loop import Loop
 from till_kivy.outbox import Pace
-from till_kivy.permission import NOTE_EVERY, LeasedPermission
+from till_kivy.permission import LeasedPermission
 
 STOPPED_ASKS_EVERY_S = 15.0
 """So soon a till that was reinstated sells again."""
@@ -59,10 +59,9 @@ class Renewal:
     def _step(self) -> float:
         if self._clock.steady_s() >= self._due_s or self._permission.stopped:
             self._due_s = self._clock.steady_s() + self._renew()
-        self._permission.note_time()
         if self._permission.stopped:
             return STOPPED_ASKS_EVERY_S
-        return min(NOTE_EVERY.total_seconds(), self._due_s - self._clock.steady_s())
+        return self._due_s - self._clock.steady_s()
 
     def _renew(self) -> float:
         """Ask once; return the seconds until it is to be asked again."""

@@ -21,6 +21,7 @@ from till_kivy.errors import JournalUnusable, KeysUnusable
 from till_kivy.hardware.protocols import Devices
 from till_kivy.journal import Journal
 from till_kivy.keystore import FileKeyStore, write_durably
+from till_kivy.loop import Loop
 from till_kivy.occupied import Occupied
 from till_kivy.office import HttpOffice
 from till_kivy.outbox import Outbox, OutboxStatus
@@ -117,6 +118,9 @@ class Till:
             uplink = None
             if office_url or journal.lease():
                 register.permission = permission = LeasedPermission(journal, clock)
+                timekeeper = Loop("time", permission.note_time)
+                opened.callback(timekeeper.stop)
+                timekeeper.start()
                 if office_url:
                     uplink = Uplink(office_url, journal, catalog, clock, permission)
             own = cls(journal, catalog, register, clock, uplink)

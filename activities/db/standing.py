@@ -169,6 +169,14 @@ def change(
     return Standing(till.standing)
 
 
+def freeze(connection: Connection, desk: Desk, actor: Actor, till_id: str, why: str) -> bool:
+    """Freeze a till that trades; tell whether it did: one that was stopped stays as it is."""
+    if Standing(_till(connection, till_id).standing) is not Standing.TRADING:
+        return False
+    change(connection, desk, actor, till_id, (Standing.FROZEN, why))
+    return True
+
+
 def proof_text(code: str, public_key: str) -> bytes:
     """Return what a device signs to prove the key it enrols with."""
     return bytes.fromhex(content_hash({"code": code, "public_key": public_key}))

@@ -135,7 +135,8 @@ def test_a_reinstated_till_sells_again_and_brings_what_it_had(
     assert office.http.get(f"/transactions/{unsent.id}").is_success
 
 
-def test_a_copied_till_is_found_at_the_first_fork_and_both_stop(
+@pytest.mark.timeout(180)
+def test_a_copied_till_is_found_at_the_first_fork_and_both_stop_until_a_person_has_looked(
     office: RunningOffice, device: Path, open_till: Open, tmp_path: Path
 ) -> None:
     genuine = open_till(device)
@@ -158,3 +159,14 @@ def test_a_copied_till_is_found_at_the_first_fork_and_both_stop(
     with office.database.begin() as connection:
         tasks = connection.execute(asked, {"till": device.name}).all()
     assert [tuple(task) for task in tasks] == [("till_forked", "manager")]
+
+    copy.close()
+    stand(office, device, "trading", "The copy was wiped.")
+
+    assert genuine.uplink is not None
+    genuine.uplink.renewal.nudge()
+    until(lambda: not refuses_to_sell(genuine), 40)
+    genuine.register.log_in("ada", PIN)
+    sold = sell(genuine)
+    assert genuine.drain(40)
+    assert office.http.get(f"/transactions/{sold.id}").is_success

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from builders import AT
 from tills import OFFICE, open_journal
+from waiting import until
 
 from domain.events import StandingLearned
 from domain.lease import LASTS, Lease, SignedLease, Standing, lease_text
@@ -17,6 +19,8 @@ from till_kivy.errors import NotTheOffice, OfficeRefused
 from till_kivy.journal import Journal
 from till_kivy.keystore import Ed25519Signer
 from till_kivy.permission import LeasedPermission, NotTrading
+from till_kivy.till import Till, create
+from till_kivy.till import open_journal as till_journal
 
 HOUR = 3600.0
 DAY = dt.timedelta(days=1)
@@ -53,6 +57,19 @@ def permission(journal: Journal, clock: HandClock) -> LeasedPermission:
     given = LeasedPermission(journal, clock)
     given.learn(word())
     return given
+
+
+def leased(folder: Path, clock: HandClock) -> None:
+    """Give the till of a folder a lease, as its office would."""
+    with closing(till_journal(folder, clock)) as journal:
+        journal.trust(OFFICE.public_key)
+        LeasedPermission(journal, clock).learn(word())
+
+
+def latest(journal: Journal) -> dt.datetime:
+    kept = journal.lease()
+    assert kept is not None
+    return kept.latest
 
 
 Restart = Callable[[], LeasedPermission]
@@ -121,6 +138,33 @@ def test_starting_over_and_over_adds_nothing(
         permission = restart()
 
     assert not may_sell(permission)
+
+
+def test_a_time_that_a_start_has_seen_is_not_forgotten_by_the_next(
+    permission: LeasedPermission, clock: HandClock, restart: Restart
+) -> None:
+    clock.set(AT + dt.timedelta(hours=71))
+    before = may_sell(restart())
+    clock.set(AT)
+
+    again = restart()
+    clock.advance(HOUR)
+
+    assert before
+    assert not may_sell(again)
+
+
+def test_an_open_till_keeps_count_without_its_office_too(
+    tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("till_kivy.permission.NOTE_EVERY", dt.timedelta(milliseconds=10))
+    create(tmp_path, "T1")
+    leased(tmp_path, clock)
+    with closing(Till.open(tmp_path, clock=clock)) as till:
+        clock.advance(71 * HOUR)
+        clock.set(AT)
+
+        until(lambda: latest(till.journal) >= AT + dt.timedelta(hours=71))
 
 
 def test_a_night_without_power_counts_when_the_clock_goes_on(

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from books import Ask, PaperTill
 from builders import AT, sale
 
-from activities.db import forks, intake
+from activities.db import forks, intake, standing
 from activities.db.engine import Database
 from activities.db.intake import Intake
 from activities.db.standing import Desk
 from activities.keys import OfficeKey
+from domain.audit import Actor
 from domain.canonical import canonical
 from domain.journal import Entry, next_entry
+from domain.lease import Standing
+
+HOUR = dt.timedelta(hours=1)
+MANAGER = Actor("mia", "manager")
 
 
 @pytest.fixture
@@ -77,6 +84,57 @@ def test_one_fork_opens_one_task_however_often_it_is_sent(
 
     assert ask("SELECT count(*) FROM exception_tasks") == [(1,)]
     assert ask("SELECT count(*) FROM audit_entries") == [(1,)]
+
+
+def test_a_till_that_trades_again_and_forks_again_is_another_task(
+    books: Database, till: PaperTill, desk: Desk, ask: Ask
+) -> None:
+    clone = copy.copy(till)
+    take_in(books, desk, *till.sell())
+    other = clone.sell()
+    take_in(books, desk, *other)
+    with books.begin() as connection:
+        standing.change(connection, desk, MANAGER, till.id, (Standing.TRADING, "Copy found."))
+    take_in(books, desk, *till.sell())
+    trading = ask(STANDING)
+
+    take_in(books, replace(desk, at=desk.at + HOUR), *other)
+
+    assert trading == [("trading",)]
+    assert ask(STANDING) == [("frozen",)]
+    assert ask("SELECT count(*) FROM exception_tasks") == [(2,)]
+
+
+def test_a_revoked_till_that_forks_stays_revoked(
+    books: Database, till: PaperTill, desk: Desk, ask: Ask
+) -> None:
+    """As when its request was let in just before."""
+    clone = copy.copy(till)
+    take_in(books, desk, *till.sell())
+    with books.begin() as connection:
+        standing.change(connection, desk, MANAGER, till.id, (Standing.REVOKED, "stolen"))
+
+    take_in(books, desk, *clone.sell())
+
+    assert ask(STANDING) == [("revoked",)]
+
+
+def test_sabotage_an_office_that_knows_entries_by_number_alone_sees_no_copy(
+    books: Database, till: PaperTill, desk: Desk, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hash = intake._sort_out  # noqa: SLF001 -- what tells a fork from a repetition
+    monkeypatch.setattr(
+        intake,
+        "_sort_out",
+        lambda known, sent: by_hash(known, [e for e in sent if e.sequence > known.head.sequence]),
+    )
+    clone = copy.copy(till)
+    take_in(books, desk, *till.sell())
+
+    take_in(books, desk, *clone.sell())
+
+    assert ask(STANDING) == [("trading",)]
+    assert ask(TASKS) == []
 
 
 def test_two_entries_of_one_place_in_one_batch_are_a_fork(

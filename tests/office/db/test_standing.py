@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -131,21 +131,32 @@ def test_a_second_device_is_refused(
     assert ask("SELECT public_key FROM tills WHERE id = 'T9'") == [(first.public_key,)]
 
 
+def winners_of(devices: Sequence[Device], desk: Desk, enrol: Enrol) -> list[Device]:
+    """Let devices enrol all at once, and return those that became the till."""
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(lambda one: enrol(one, desk), devices))
+    told = zip(devices, answers, strict=True)
+    return [one for one, answer in told if not isinstance(answer, EnrolmentRefused)]
+
+
 def test_of_fifty_devices_at_once_one_becomes_the_till(
     code: NewCode, desk: Desk, enrol: Enrol, tmp_path: Path, ask: Ask
 ) -> None:
     devices = [device(tmp_path, code.code, f"device-{number}") for number in range(50)]
 
-    with ThreadPoolExecutor(16) as threads:
-        answers = list(threads.map(lambda one: enrol(one, desk), devices))
+    winners = winners_of(devices, desk, enrol)
 
-    winners = [
-        one
-        for one, answer in zip(devices, answers, strict=True)
-        if not isinstance(answer, EnrolmentRefused)
-    ]
     assert len(winners) == 1
     assert ask("SELECT public_key FROM tills WHERE id = 'T9'") == [(winners[0].public_key,)]
+
+
+def test_sabotage_a_code_that_may_be_used_again_is_caught(
+    code: NewCode, desk: Desk, enrol: Enrol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "_refusal", lambda *_: None)
+    devices = [device(tmp_path, code.code, f"device-{number}") for number in range(5)]
+
+    assert len(winners_of(devices, desk, enrol)) > 1
 
 
 @pytest.mark.parametrize(("minutes", "good"), [(9, True), (10, False), (60, False)])
