@@ -11,18 +11,19 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, KeySetSerialization
 
 from domain.errors import DomainError
 
 SCOPE = "openid"
 ALGORITHMS = ["RS256", "ES256", "EdDSA"]
+_ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _TIMEOUT_S = 10.0
 _LEEWAY_S = 60
 _SECRET_BYTES = 32
@@ -60,7 +61,7 @@ class ExternalIssuer:
     """One issuer; its addresses and keys are asked for when they are needed."""
 
     def __init__(self, url: str, client_id: str, secret_file: Path | None) -> None:
-        self.url = url.rstrip("/")
+        self.url = url
         self._client_id = client_id
         self._secret = secret_file.read_text(encoding="utf-8").strip() if secret_file else None
 
@@ -97,14 +98,25 @@ class ExternalIssuer:
         proof = (self._client_id, self._secret) if self._secret else None
         try:
             answer = httpx.post(about["token_endpoint"], data=form, auth=proof, timeout=_TIMEOUT_S)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise IssuerAway(str(error)) from error
         if not answer.is_success:
             raise IssuerRefused(f"it said {answer.status_code} to our question who that was")
-        return self._subject(about, str(answer.json().get("id_token", "")), waiting.nonce)
+        return self._subject(about, str(_object(answer).get("id_token", "")), waiting.nonce)
 
     def _subject(self, about: dict[str, Any], id_token: str, nonce: str) -> str:
-        claims = jwt.JWTClaimsRegistry(
+        keys = self._keys(about["jwks_uri"])
+        try:
+            found = jwt.decode(id_token, keys, algorithms=ALGORITHMS)
+            self._rules(nonce).validate(found.claims)
+        except (JoseError, ValueError) as error:
+            raise IssuerRefused(str(error) or type(error).__name__) from error
+        if found.claims.get("azp", self._client_id) != self._client_id:
+            raise IssuerRefused("it was made for another program")
+        return str(found.claims["sub"])
+
+    def _rules(self, nonce: str) -> jwt.JWTClaimsRegistry:
+        return jwt.JWTClaimsRegistry(
             leeway=_LEEWAY_S,
             iss={"essential": True, "value": self.url},
             aud={"essential": True, "value": self._client_id},
@@ -112,25 +124,43 @@ class ExternalIssuer:
             nonce={"essential": True, "value": nonce},
             sub={"essential": True},
         )
-        keys = KeySet.import_key_set(self._json(about["jwks_uri"]))
+
+    def _keys(self, url: str) -> KeySet:
         try:
-            found = jwt.decode(id_token, keys, algorithms=ALGORITHMS)
-            claims.validate(found.claims)
-        except (JoseError, ValueError) as error:
-            raise IssuerRefused(str(error) or type(error).__name__) from error
-        return str(found.claims["sub"])
+            return KeySet.import_key_set(cast("KeySetSerialization", _asked(url)))
+        except (JoseError, KeyError, TypeError, ValueError) as error:
+            raise IssuerAway(f"{url} holds no keys that we know") from error
 
     def _about(self) -> dict[str, Any]:
-        about: dict[str, Any] = self._json(f"{self.url}/.well-known/openid-configuration")
+        """Return where everything is; a document about another issuer is none (Discovery 4.3)."""
+        url = f"{self.url.rstrip('/')}/.well-known/openid-configuration"
+        about = _asked(url)
+        missing = [name for name in _ADDRESSES if not isinstance(about.get(name), str)]
+        if missing:
+            raise IssuerAway(f"{url} does not say its {', '.join(missing)}")
+        if about.get("issuer") != self.url:
+            raise IssuerAway(f"{url} is about {about.get('issuer')!r}, not about {self.url!r}")
         return about
 
-    def _json(self, url: str) -> Any:  # noqa: ANN401 -- JSON
-        try:
-            answer = httpx.get(url, timeout=_TIMEOUT_S)
-            answer.raise_for_status()
-            return answer.json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise IssuerAway(f"{url}: {error}") from error
+
+def _asked(url: str) -> dict[str, Any]:
+    try:
+        answer = httpx.get(url, timeout=_TIMEOUT_S)
+        answer.raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise IssuerAway(f"{url}: {error}") from error
+    return _object(answer)
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    """Return the JSON object in an answer, or raise `IssuerAway`: anything else is no issuer's."""
+    try:
+        found = answer.json()
+    except ValueError as error:
+        raise IssuerAway(f"{answer.url} did not answer with JSON") from error
+    if not isinstance(found, dict):
+        raise IssuerAway(f"{answer.url} did not answer with a JSON object")
+    return found
 
 
 def _secret() -> str:

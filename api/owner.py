@@ -9,6 +9,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from activities.secrets import SHORTEST_PASSWORD
 from activities.settings import Settings
 from api import programs
 from api.running import CannotStart
@@ -27,14 +28,13 @@ class Owner:
     password: str
 
 
-def insist_on_owner(settings: Settings, say: Say) -> None:
+def insist_on_owner(settings: Settings, told: Owner | None, say: Say) -> None:
     """Make the owner unless somebody is an admin already; raises `CannotStart` if nobody answers.
 
-    Taken from the environment, or else asked for on the terminal.
+    Without one from the environment the terminal is asked.
     """
-    if not programs.run_json(settings, "activities", "owner", "--needed"):
-        return
-    make_owner(settings, _told() or _asked(say), say)
+    if programs.run_json(settings, "activities", "owner", "--needed"):
+        make_owner(settings, told or _asked(say), say)
 
 
 def make_owner(settings: Settings, owner: Owner, say: Say) -> None:
@@ -43,8 +43,8 @@ def make_owner(settings: Settings, owner: Owner, say: Say) -> None:
     say(said.strip())
 
 
-def _told() -> Owner | None:
-    """Take the owner from the environment; the password is not left there for other programs."""
+def owner_told() -> Owner | None:
+    """Take the owner from the environment, before a program is started that would inherit it."""
     password, file = os.environ.pop(PASSWORD, ""), os.environ.get(PASSWORD_FILE, "")
     if file:
         try:
@@ -59,19 +59,25 @@ def _told() -> Owner | None:
     return Owner(login, os.environ.get(NAME, login), password)
 
 
-def _asked(say: Say) -> Owner:
-    """Ask on the terminal until there is a password, typed twice alike."""
+def insist_on_terminal() -> None:
+    """Raise `CannotStart` when there is nobody to ask who the owner is."""
     if not sys.stdin.isatty():
         raise CannotStart(
             "This office has no owner yet, and there is no terminal to ask on. Set "
             f"{LOGIN}, {NAME} and {PASSWORD_FILE} (or {PASSWORD}), or start it once by hand."
         )
+
+
+def _asked(say: Say) -> Owner:
+    """Ask on the terminal until there is a password, typed twice alike."""
+    insist_on_terminal()
     say("This office is new. Who owns it? The owner lets everybody else in.")
     name = _line("Your name: ")
     login = _line("Log-in name [owner]: ", "owner")
     while True:
-        password = getpass.getpass("Password (at least 12 characters): ")
-        if len(password) >= 12 and password == getpass.getpass("The same again: "):  # noqa: PLR2004 -- as it says
+        password = getpass.getpass(f"Password (at least {SHORTEST_PASSWORD} characters): ")
+        long_enough = len(password) >= SHORTEST_PASSWORD
+        if long_enough and password == getpass.getpass("The same again: "):
             return Owner(login, name, password)
         say("That was too short, or not the same twice.")
 

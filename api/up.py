@@ -14,7 +14,7 @@ from activities.settings import Settings
 from api import programs
 from api.engines.postgres import EmbeddedPostgres
 from api.engines.temporal import EmbeddedTemporal, TemporalPorts
-from api.owner import insist_on_owner
+from api.owner import insist_on_owner, insist_on_terminal, owner_told
 from api.ports import refuse_taken_port
 from api.running import CannotStart, OneAtATime
 from api.supervisor import Child, Say, Supervisor
@@ -59,10 +59,18 @@ class Office:
 
     def start(self) -> None:
         """Start everything in order and return once the API answers."""
+        self.start_books()
+        self.start_programs()
+
+    def start_books(self) -> None:
+        """Start PostgreSQL alone, with every table that the programs need."""
         refuse_taken_port(self.settings.api_port, "TILLFLOW_API_PORT")
         self._start_postgres()
-        self._start_temporal()
         programs.run(self.settings, "activities", "migrate")
+
+    def start_programs(self) -> None:
+        """Start what works on the books and return once the API answers."""
+        self._start_temporal()
         self._start_program("worker", "activities", "work")
         self._start_program("API", "api")
         self._wait_for_api()
@@ -120,10 +128,14 @@ def answers(settings: Settings) -> bool:
 
 
 def run_up(settings: Settings, say: Say) -> None:
-    """Run the office until Ctrl-C."""
+    """Run the office until Ctrl-C; one that nobody owns starts nothing that others could reach."""
+    told = owner_told()
+    if told is None and is_new(settings):
+        insist_on_terminal()
     with opened_office(settings, say) as office:
-        office.start()
-        insist_on_owner(office.settings, say)
+        office.start_books()
+        insist_on_owner(office.settings, told, say)
+        office.start_programs()
         say(addresses(office))
         say("Ctrl-C stops everything; the data stays.")
         try:
@@ -132,6 +144,11 @@ def run_up(settings: Settings, say: Say) -> None:
                 time.sleep(LOOK_EVERY_S)
         except KeyboardInterrupt:
             say("Stopping …")
+
+
+def is_new(settings: Settings) -> bool:
+    """Tell, without starting anything, that the office cannot have an owner yet."""
+    return settings.database_url is None and not settings.postgres_dir.exists()
 
 
 def say_on(console: Console) -> Say:

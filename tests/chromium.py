@@ -52,10 +52,11 @@ class Browser:
         return str(self._driver.find_element(By.CSS_SELECTOR, selector).text)
 
     def wider_than_the_screen(self) -> bool:
-        """Tell whether a person would have to scroll sideways."""
+        """Tell whether a person would have to scroll the page or its menu sideways."""
         return bool(
             self._driver.execute_script(
-                "return document.documentElement.scrollWidth > window.innerWidth"
+                "return document.documentElement.scrollWidth > window.innerWidth || "
+                "[...document.querySelectorAll('nav')].some(n => n.scrollWidth > n.clientWidth)"
             )
         )
 

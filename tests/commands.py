@@ -53,7 +53,7 @@ class Tillflow:
         self.said: list[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-u", "-m", "api.cli", *words],
-            env=_environment(settings),
+            env=environment_of(settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -102,10 +102,17 @@ class Tillflow:
 
 
 def tillflow(
-    *words: str, settings: Settings, deadline_s: float = DONE_WITHIN_S, owner: bool = True
+    *words: str,
+    settings: Settings,
+    deadline_s: float = DONE_WITHIN_S,
+    owner: bool = True,
+    **more: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, with an owner named in its environment or without."""
-    environment = _environment(settings)
+    """Run a command to its end, with an owner named in its environment or without.
+
+    `more` are further variables of it.
+    """
+    environment = environment_of(settings) | more
     if not owner:
         environment = {name: text for name, text in environment.items() if name not in OWNER}
     return subprocess.run(
@@ -119,7 +126,8 @@ def tillflow(
     )
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return what a command finds around it: an owner, and no display."""
     plain = {"COLUMNS": "300", "TERM": "dumb"}
     hidden = {"DISPLAY", "WAYLAND_DISPLAY"}
     inherited = {name: value for name, value in os.environ.items() if name not in hidden}

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from activities.db.checks import NoSuchStore
 from activities.db.engine import Connection
 from activities.db.intake import UnknownTill
-from activities.db.queries import NoSuchStore
 from domain.canonical import content_hash
 from domain.errors import DomainError
 from domain.ledger import Outcome, Posted

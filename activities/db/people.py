@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from activities.db import shop
+from activities.db.checks import insist_on_store, plain_id
 from activities.db.engine import Connection
 from activities.db.users import Acting, BadName
 from domain.audit import Act
@@ -72,9 +73,11 @@ def member(connection: Connection, store_id: str, person_id: str) -> Member:
 def add(connection: Connection, acting: Acting, new: Member, pin_hash: str) -> None:
     """Let somebody work at a store's tills.
 
-    Raises `PersonExists`, `BadName`, `NoRoleAtTills` or `MayNotGrant`.
+    Raises `PersonExists`, `BadName`, `BadId`, `NoSuchStore`, `NoRoleAtTills` or `MayNotGrant`.
     """
     _check(acting, new)
+    plain_id("The number", new.id)
+    insist_on_store(connection, new.store_id)
     row = {**_row(new), "pin_hash": pin_hash}
     if not connection.execute(_ADD, row).rowcount:
         raise PersonExists(new.id)

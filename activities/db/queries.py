@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from activities.db.checks import NoSuchStore
 from activities.db.engine import Connection
 from activities.db.intake import UnknownTill
 from domain.barcode import InStoreRule, gtin_key
@@ -36,13 +37,6 @@ class NoSuchProduct(NotFound):
 
     def __init__(self, store_id: str, sku: str) -> None:
         super().__init__(f"Store {store_id!r} has no product {sku!r}.")
-
-
-class NoSuchStore(NotFound):
-    """A store that the office was not told about."""
-
-    def __init__(self, store_id: str) -> None:
-        super().__init__(f"There is no store {store_id!r}.")
 
 
 @dataclass(frozen=True, slots=True)

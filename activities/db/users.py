@@ -10,8 +10,10 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from activities.db import audit
+from activities.db.checks import insist_on_store, plain_id
 from activities.db.engine import Connection
 from domain.audit import Act, Actor
 from domain.errors import Conflict, DomainError, NotFound
@@ -50,6 +52,13 @@ class LastAdmin(Conflict):
         super().__init__(
             f"{user_id} is the last admin: make another one first. Nothing was changed."
         )
+
+
+class SubjectTaken(Conflict):
+    """Somebody at the external issuer who is another user here."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"{subject!r} is linked to another user already. Nothing was changed.")
 
 
 class MayNotGrant(DomainError):
@@ -129,10 +138,12 @@ def user_of_subject(connection: Connection, subject: str) -> User | None:
 def add(connection: Connection, acting: Acting, new: User, password_hash: str = "") -> None:
     """Make a user; without a password only the external issuer can let them in.
 
-    Raises `UserExists`, `BadName` or `MayNotGrant`.
+    Raises `UserExists`, `BadName`, `BadId`, `NoSuchStore` or `MayNotGrant`.
     """
     acting.insist_on_granting(new.role)
-    new = replace(new, id=_named("The log-in name", new.id).lower(), name=_named("Name", new.name))
+    user_id = plain_id("The log-in name", _named("The log-in name", new.id)).lower()
+    new = replace(new, id=user_id, name=_named("Name", new.name))
+    _insist_on_store(connection, new)
     row = {**_row(new), "password_hash": password_hash}
     if not connection.execute(_ADD, row).rowcount:
         raise UserExists(new.id)
@@ -142,15 +153,16 @@ def add(connection: Connection, acting: Acting, new: User, password_hash: str = 
 def change(connection: Connection, acting: Acting, changed: User) -> None:
     """Give a user another name, role, store, or take them out; their log-ins end when they are.
 
-    Raises `NoSuchUser`, `BadName`, `LastAdmin` or `MayNotGrant`.
+    Raises `NoSuchUser`, `BadName`, `NoSuchStore`, `LastAdmin` or `MayNotGrant`.
     """
     before = user(connection, changed.id)
     acting.insist_on_granting(before.role, changed.role)
     changed = replace(changed, name=_named("Name", changed.name))
+    _insist_on_store(connection, changed)
     was_admin = before.active and before.role is Role.ADMIN
     stays_admin = changed.active and changed.role is Role.ADMIN
-    if was_admin and not stays_admin and not connection.scalar(_HAS_ADMIN, {"but": before.id}):
-        raise LastAdmin(before.id)
+    if was_admin and not stays_admin:
+        _insist_on_another_admin(connection, before.id)
     connection.execute(_CHANGE, _row(changed))
     if changed.active is False:
         _end_log_ins(connection, changed.id)
@@ -170,10 +182,17 @@ def set_password(connection: Connection, acting: Acting, user_id: str, password_
 
 
 def link(connection: Connection, acting: Acting, user_id: str, subject: str) -> None:
-    """Say who a user is for the external issuer, empty for nobody; raises `NoSuchUser`."""
+    """Say who a user is for the external issuer, empty for nobody.
+
+    Raises `NoSuchUser`, `SubjectTaken` or `MayNotGrant`.
+    """
     found = user(connection, user_id)
     acting.insist_on_granting(found.role)
-    connection.execute(_LINK, {"id": found.id, "subject": subject})
+    try:
+        with connection.begin_nested():
+            connection.execute(_LINK, {"id": found.id, "subject": subject})
+    except IntegrityError as error:
+        raise SubjectTaken(subject) from error
     act = Act("user_linked", found.id, found.store_id or "", after={"subject": subject})
     acting.record(connection, act)
 
@@ -194,6 +213,18 @@ def count_try(connection: Connection, user_id: str, at: dt.datetime) -> Try | No
 def forgive(connection: Connection, user_id: str) -> None:
     """Begin to count from nothing: the password was right."""
     connection.execute(_FORGIVE, {"id": user_id})
+
+
+def _insist_on_store(connection: Connection, of: User) -> None:
+    if of.store_id is not None:
+        insist_on_store(connection, of.store_id)
+
+
+def _insist_on_another_admin(connection: Connection, user_id: str) -> None:
+    """Raise `LastAdmin` unless there is one; two who take each other out follow on each other."""
+    connection.execute(_LOCK_ADMINS)
+    if not connection.scalar(_HAS_ADMIN, {"but": user_id}):
+        raise LastAdmin(user_id)
 
 
 def _end_log_ins(connection: Connection, user_id: str) -> None:
@@ -225,6 +256,9 @@ def _user(row: sa.Row[tuple[object, ...]]) -> User:
 _COLUMNS = "id, name, role, store_id, person_id, active"
 _HAS_ADMIN = sa.text(
     "SELECT EXISTS (SELECT FROM users WHERE role = 'admin' AND active AND id <> :but)"
+)
+_LOCK_ADMINS = sa.text(
+    "SELECT FROM users WHERE role = 'admin' AND active ORDER BY id FOR NO KEY UPDATE"
 )
 _USERS = sa.text(f"""
     SELECT {_COLUMNS} FROM users

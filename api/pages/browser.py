@@ -14,7 +14,7 @@ from anyio import from_thread
 from fastapi import Depends, Request, Response, Security
 from fastapi.responses import RedirectResponse
 from fastapi.security import HTTPAuthorizationCredentials
-from starlette.datastructures import FormData
+from starlette.datastructures import URL, FormData
 
 from activities.db import sessions
 from activities.db.sessions import Session
@@ -58,9 +58,10 @@ class CookieBrowsers:
         return Caller(session.user_id, session.role, session.store_id, address)
 
     def log_in(self, request: Request) -> Response:
-        """Send the browser to log in, and back to this request afterwards."""
-        query = f"?{request.url.query}" if request.url.query else ""
-        wanted = quote(request.url.path + query, safe="")
+        """Send the browser to log in, and back to this page or the form's page afterwards."""
+        asked = request.url if request.method in _READING else _sent_from(request)
+        query = f"?{asked.query}" if asked.query else ""
+        wanted = quote(asked.path + query, safe="")
         return RedirectResponse(f"{LOG_IN}?next={wanted}", HTTPStatus.SEE_OTHER)
 
 
@@ -122,6 +123,12 @@ def fields(request: Request) -> Mapping[str, str]:
     """Return the fields of the form that was sent, of two with one name the last."""
     form: FormData = from_thread.run(_form, request)
     return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def _sent_from(request: Request) -> URL:
+    """Return the page whose form was sent: what it was sent to cannot be opened."""
+    page = URL(request.headers.get("referer", ""))
+    return page if page.netloc == request.headers.get("host") else URL("/")
 
 
 async def _form(request: Request) -> FormData:

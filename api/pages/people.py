@@ -46,7 +46,8 @@ def ask(request: Request, office: OpenOffice, caller: Manager) -> Response:
 def add(request: Request, office: OpenOffice, caller: Manager) -> Response:
     """Let somebody work at the tills of a store."""
     sent = fields(request)
-    new = Member(sent.get("store_id", ""), sent.get("id", ""), sent.get("name", ""), sent["role"])
+    store_id, role = sent.get("store_id", ""), sent.get("role", "")
+    new = Member(store_id, sent.get("id", ""), sent.get("name", ""), role)
     caller.insist_on_store(new.store_id)
     try:
         hashed = secrets.hash_pin(office.pepper.of_store(new.store_id), sent.get("pin", ""))

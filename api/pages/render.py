@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from http import HTTPStatus
+from typing import cast
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from api.pages.browser import CookieBrowsers, LogInFirst, session_of
 from api.problems import refusal
@@ -26,6 +29,7 @@ _PAGES = (
     ("/users", "Users", Action.MANAGE_USERS),
     ("/audit", "Audit", Action.READ_AUDIT),
 )
+_NO_PAGE = "There is no such page. Nothing was changed."
 _templates = Environment(
     loader=PackageLoader("api.pages"), autoescape=True, undefined=StrictUndefined
 )
@@ -89,8 +93,25 @@ def install(app: FastAPI) -> None:
     async def refused(request: Request, error: DomainError) -> Response:
         if not is_page(request):
             return refusal(error)
-        told = partial(draw, request, "refused.html", error.status, error=str(error))
-        return await run_in_threadpool(told)
+        return await _refused(request, error.status, str(error))
+
+    def in_words(kind: type[Exception], status: int, words: str) -> None:
+        """Tell a browser in a page what a program is told as before."""
+        before = app.exception_handlers[kind]
+        for_programs = cast("Callable[[Request, Exception], Awaitable[Response]]", before)
+
+        @app.exception_handler(kind)
+        async def told(request: Request, error: Exception) -> Response:
+            if not is_page(request):
+                return await for_programs(request, error)
+            return await _refused(request, getattr(error, "status_code", status), words)
+
+    in_words(HTTPException, HTTPStatus.NOT_FOUND, _NO_PAGE)
+    in_words(RequestValidationError, HTTPStatus.UNPROCESSABLE_ENTITY, _NO_PAGE)
+
+
+async def _refused(request: Request, status: int, words: str) -> Response:
+    return await run_in_threadpool(partial(draw, request, "refused.html", status, error=words))
 
 
 def is_page(request: Request) -> bool:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 
 from activities.db import queries, shop, standing
+from activities.db.checks import insist_on_store, plain_id
 from api.callers import Caller
 from api.deps import Office, OpenOffice
 from api.pages.browser import fields, page
@@ -44,7 +45,10 @@ def add(request: Request, office: OpenOffice, caller: Manager) -> Response:
     new = Till(sent.get("id", ""), sent.get("store_id", ""), sent.get("series", ""))
     caller.insist_on_store(new.store_id)
     try:
+        plain_id("The name", new.id)
+        plain_id("The beginning of receipt numbers", new.series)
         with office.database.begin() as connection:
+            insist_on_store(connection, new.store_id)
             shop.add_till(connection, new)
             act = Act("till_added", new.id, new.store_id, after={"series": new.series})
             office.acting(caller.actor).record(connection, act)

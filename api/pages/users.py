@@ -45,7 +45,9 @@ def add(request: Request, office: OpenOffice, caller: Admin) -> Response:
     try:
         password, subject = sent.get("password", ""), sent.get("subject", "").strip()
         hashed = "" if subject and not password else _hashed(office, password)
-        new = User(sent["id"], sent.get("name", ""), _role(sent), sent.get("store_id") or None)
+        new = User(
+            sent.get("id", ""), sent.get("name", ""), _role(sent), sent.get("store_id") or None
+        )
         with office.database.begin() as connection:
             acting = office.acting(caller.actor)
             users.add(connection, acting, new, hashed)

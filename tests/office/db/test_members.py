@@ -11,6 +11,7 @@ import pytest
 from books import Ask
 
 from activities.db import people, queries
+from activities.db.checks import BadId, NoSuchStore
 from activities.db.engine import Connection, Database
 from activities.db.people import Member, NoRoleAtTills, NoSuchPerson, PersonExists
 from activities.db.users import Acting, BadName, MayNotGrant
@@ -103,6 +104,19 @@ def test_names_and_numbers_have_a_length(
 ) -> None:
     with pytest.raises(BadName):
         people.add(connection, acting, Member("S1", number, name, "cashier"), "hash")
+
+
+@pytest.mark.parametrize("number", ["a/b", "..", "a b", "a?b", "a#b", "a%2Fb", "a\0b"])
+def test_a_number_is_one_that_pages_can_link_to(
+    connection: Connection, acting: Acting, number: str
+) -> None:
+    with pytest.raises(BadId, match="letter or digit"):
+        people.add(connection, acting, Member("S1", number, "Odd", "cashier"), "hash")
+
+
+def test_nobody_works_in_a_store_that_is_not_there(connection: Connection, acting: Acting) -> None:
+    with pytest.raises(NoSuchStore, match="S8"):
+        people.add(connection, acting, Member("S8", "8", "Ben", "cashier"), "hash")
 
 
 def test_nobody_is_found_who_is_not_there(connection: Connection) -> None:

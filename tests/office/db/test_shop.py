@@ -11,9 +11,10 @@ from books import Ask, PaperTill, corner_shop, load, post, take_in
 from builders import STORE, sale
 
 from activities.db import queries, shop
+from activities.db.checks import NoSuchStore
 from activities.db.engine import Database
 from activities.db.intake import UnknownTill
-from activities.db.queries import NoSuchProduct, NoSuchSale, NoSuchStore, ProductsAsked
+from activities.db.queries import NoSuchProduct, NoSuchSale, ProductsAsked
 from activities.db.shop import BadPublicKey, BadShop, KeyTaken
 from activities.demo_shop import BERLIN, DEMO_PIN, VANCOUVER, demo_badge, demo_shop
 from activities.keys import PinPepper

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from books import Ask
 from builders import AT
+from waiting import until
 
 from activities.db import sessions, users
+from activities.db.checks import BadId, NoSuchStore
 from activities.db.engine import Connection, Database
 from activities.db.users import (
     Acting,
@@ -18,6 +23,7 @@ from activities.db.users import (
     LastAdmin,
     MayNotGrant,
     NoSuchUser,
+    SubjectTaken,
     User,
     UserExists,
 )
@@ -65,6 +71,83 @@ def test_names_have_a_length(
 ) -> None:
     with pytest.raises(BadName):
         users.add(connection, acting, User(user_id, name, Role.ANALYST))
+
+
+@pytest.mark.parametrize("user_id", ["a/b", "..", "a b", "a\0b", "İx", "ä", "a?b", "-a"])
+def test_a_log_in_name_is_one_that_pages_can_link_to(
+    connection: Connection, acting: Acting, user_id: str
+) -> None:
+    with pytest.raises(BadId, match="letter or digit"):
+        users.add(connection, acting, User(user_id, "Odd", Role.ANALYST))
+
+
+def test_a_user_works_for_a_store_that_is_there(connection: Connection, acting: Acting) -> None:
+    with pytest.raises(NoSuchStore, match="S8"):
+        users.add(connection, acting, User("ben", "Ben", Role.MANAGER, "S8"))
+    with pytest.raises(NoSuchStore, match="S8"):
+        users.change(connection, acting, replace(MIA, store_id="S8"))
+
+
+def test_a_subject_is_one_user(connection: Connection, acting: Acting) -> None:
+    users.link(connection, acting, "olga", "subject of olga")
+
+    with pytest.raises(SubjectTaken, match="subject of olga"):
+        users.link(connection, acting, "mia", "subject of olga")
+
+    linked = users.user_of_subject(connection, "subject of olga")
+    assert linked is not None
+    assert linked.id == "olga"
+
+
+def test_two_admins_who_take_each_other_out_leave_one(books: Database, acting: Acting) -> None:
+    one, two = (User(name, name, Role.ADMIN) for name in ("one", "two"))
+    with books.begin() as opened:
+        users.add(opened, acting, one)
+        users.add(opened, acting, two)
+
+    def take_out_two() -> None:
+        with books.begin() as second:
+            users.change(second, acting, replace(two, active=False))
+
+    with ThreadPoolExecutor(1) as pool:
+        with books.begin() as first:
+            users.change(first, acting, replace(one, active=False))
+            taking = pool.submit(take_out_two)
+            until(lambda: taking.done() or somebody_waits(books))
+        with pytest.raises(LastAdmin, match="two is the last admin"):
+            taking.result(20)
+
+    with books.begin() as opened:
+        assert users.has_admin(opened)
+
+
+def somebody_waits(books: Database) -> bool:
+    """Tell whether a transaction waits for another one to end."""
+    with books.begin() as looking:
+        return bool(
+            looking.exec_driver_sql(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                "AND datname = current_database())"
+            ).scalar()
+        )
+
+
+def test_fifty_tries_at_once_are_five(books: Database, acting: Acting) -> None:
+    with books.begin() as opened:
+        users.add(opened, acting, MIA, "hash of mia")
+    together = threading.Barrier(50)
+
+    def is_looked_at(_: int) -> bool:
+        together.wait(20)
+        with books.begin() as opened:
+            found = users.count_try(opened, "mia", AT)
+        assert found is not None
+        return found.locked_until is None
+
+    with ThreadPoolExecutor(50) as pool:
+        looked_at = list(pool.map(is_looked_at, range(50)))
+
+    assert looked_at.count(True) == 5
 
 
 def test_five_wrong_passwords_lock_for_half_an_hour_and_then_there_are_five_again(

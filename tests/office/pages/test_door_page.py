@@ -134,6 +134,41 @@ def test_somebody_without_a_page_is_told_where_they_are_at_home(visitor: Visitor
     assert "tillflow query" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nowhere", 404), ("/tills/T1/code", 405), ("/people/S1/404", 404)]
+)
+def test_a_person_is_told_on_a_page_that_there_is_none(
+    manager: Visitor, path: str, status: int
+) -> None:
+    answer = manager.http.get(path)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    assert error_on(answer)
+
+
+def test_a_task_that_cannot_be_is_told_on_a_page(manager: Visitor) -> None:
+    answer = manager.send("/people/new", "/inbox/S1/no-uuid", resolution="done")
+
+    assert answer.status_code == 422
+    assert error_on(answer) == "There is no such page. Nothing was changed."
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "back_at"),
+    [("/tills/T1?x=1", "/tills/T1?x=1"), ("http://elsewhere/tills/T1", "/"), ("", "/")],
+)
+def test_a_form_sent_too_late_leads_back_to_its_page_after_logging_in(
+    visitor: Visitor, sent_from: str, back_at: str
+) -> None:
+    here = visitor.office.settings.api_url if sent_from.startswith("/") else ""
+
+    answer = visitor.http.post("/tills/T1/code", headers={"referer": here + sent_from})
+
+    assert answer.status_code == 303
+    assert httpx.URL(answer.headers["location"]).params["next"] == back_at
+
+
 def test_a_program_gets_a_problem_where_a_person_gets_a_page(manager: Visitor) -> None:
     person = manager.http.get("/audit")
     program = manager.http.get("/audit", headers={"accept": "application/json"})

@@ -43,6 +43,30 @@ def test_a_name_or_series_that_another_till_has_is_refused(manager: Visitor, til
     assert 'value="ZZ"' in answer.text
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": ""},
+        {"id": "a/b"},
+        {"id": "a b"},
+        {"series": ""},
+        {"series": "B/"},
+        {"store_id": "S8"},
+    ],
+    ids=str,
+)
+def test_a_till_that_no_page_could_show_is_refused_and_what_was_typed_stays(
+    admin: Visitor, wrong: dict[str, str]
+) -> None:
+    fields = {"store_id": "S1", "id": "odd-1", "series": "ODD"} | wrong
+
+    answer = admin.send("/tills", **fields)
+
+    assert answer.status_code in {404, 422}
+    assert error_on(answer)
+    assert f'value="{fields["series"]}"' in answer.text
+
+
 def test_a_code_is_shown_large_and_once(manager: Visitor, till_id: str) -> None:
     page = f"/tills/{till_id}"
 
