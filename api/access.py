@@ -44,10 +44,16 @@ class AccessLog:
             caller = proven(scope)
             line = {
                 "method": scope["method"],
-                "route": getattr(scope.get("route"), "path", NO_ROUTE),
+                "route": _route(scope),
                 "status": status,
                 "ms": round(1000 * (time.perf_counter() - begun)),
                 "caller": caller.id if caller else None,
                 "request_id": request_id,
             }
             _log.info("request", extra=line)
+
+
+def _route(scope: Scope) -> str:
+    """Return the path as it was declared; FastAPI keeps that of a router in a router beside it."""
+    whole = scope.get("fastapi", {}).get("effective_route_context")
+    return str(getattr(whole or scope.get("route"), "path", NO_ROUTE))

@@ -106,7 +106,7 @@ class RateLimits:
 
         async def counting(message: Message) -> None:
             nonlocal refused
-            if message["type"] == "http.response.start" and proven(scope) is None:
+            if message["type"] == "http.response.start" and _is_a_strangers(scope, message):
                 try:
                     await self._rates.count(Bucket.ADDRESS, address_of(scope))
                 except TooManyRequests as error:
@@ -123,6 +123,12 @@ def proven(scope: Scope) -> Caller | None:
     caller = scope.get("state", {}).get("caller")
     assert caller is None or isinstance(caller, Caller)
     return caller
+
+
+def _is_a_strangers(scope: Scope, answer: Message) -> bool:
+    """Tell whether an answer goes to nobody known; who got a token has proven enough for that."""
+    has_token = scope["path"] == TOKEN_PATH and answer["status"] < HTTPStatus.BAD_REQUEST
+    return proven(scope) is None and not has_token
 
 
 def bucket_of(scope: Scope) -> Bucket:

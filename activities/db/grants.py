@@ -67,14 +67,14 @@ EXCEPTION
 END $$
 """
 # Since PostgreSQL 16 a member may be one that cannot take the role.
-MAY_TAKE = f"""
+_MAY_TAKE = f"""
     SELECT coalesce(bool_or(pg_has_role(oid, CASE
         WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)),
         false)
     FROM pg_roles WHERE rolname = '{ROLE}'
 """  # noqa: S608 -- the name above
 TAKE = f"""
-    SELECT set_config('role', '{ROLE}', false) FROM ({MAY_TAKE}) AS may (take) WHERE take
+    SELECT set_config('role', '{ROLE}', false) FROM ({_MAY_TAKE}) AS may (take) WHERE take
 """  # noqa: S608 -- the names above
 
 NOT_TAKEN = (

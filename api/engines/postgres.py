@@ -38,6 +38,8 @@ _SETTINGS = {
     "shared_buffers": "'256MB'",
     "max_wal_size": "'2GB'",
     "log_line_prefix": "'%m '",
+    # Details would quote whole rows into the log.
+    "log_error_verbosity": "terse",
 }
 
 

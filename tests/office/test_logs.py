@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from doors import Door
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy.exc import DBAPIError
 
 from activities import logs
@@ -61,7 +61,9 @@ def an_app() -> FastAPI:
     problems.install(app)
     app.add_middleware(AccessLog)
 
-    @app.post("/sales/{number}")
+    version, room = APIRouter(prefix="/api/v1"), APIRouter(prefix="/sales")
+
+    @room.post("/{number}")
     def sale(number: str, request: Request) -> str:
         request.state.caller = Caller("T1", Role.TILL)
         return number
@@ -70,6 +72,8 @@ def an_app() -> FastAPI:
     def broken() -> None:
         raise RuntimeError(f"of the shop\n{PIN}")
 
+    version.include_router(room)
+    app.include_router(version)
     return app
 
 
@@ -83,7 +87,7 @@ def of_requests(lines: Lines) -> list[dict[str, Any]]:
 
 def test_a_request_is_one_line_with_its_route_and_not_its_path(lines: Lines) -> None:
     answer = asyncio.run(
-        Door(an_app()).ask(f"/sales/{PIN}?pin={PIN}", authorization=f"Bearer {PIN}")
+        Door(an_app()).ask(f"/api/v1/sales/{PIN}?pin={PIN}", authorization=f"Bearer {PIN}")
     )
 
     (line,) = of_requests(lines)
@@ -94,7 +98,7 @@ def test_a_request_is_one_line_with_its_route_and_not_its_path(lines: Lines) -> 
         "level": "info",
         "logger": "api.access",
         "method": "POST",
-        "route": "/sales/{number}",
+        "route": "/api/v1/sales/{number}",
         "status": 200,
         "caller": "T1",
         "request_id": answer.headers["x-request-id"],
