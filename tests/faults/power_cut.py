@@ -45,12 +45,14 @@ class Deed:
     """One system call that matters; `at` is an offset or a length.
 
     `file` is a name and, since a name can be given again, how many files of it there were before.
+    `whole` is a write that the disk does at once or not at all.
     """
 
     kind: Kind
     file: str = ""
     at: int = 0
     content: bytes = b""
+    whole: bool = False
 
 
 class Names:
@@ -229,6 +231,8 @@ def surviving(cached: list[Deed], chance: random.Random, each: int) -> Iterator[
 
 def torn(deed: Deed, chance: random.Random) -> Deed:
     """Let only the first sectors of a write arrive."""
+    if deed.whole:
+        return deed
     sectors = chance.randrange(len(deed.content) // SECTOR + 1)
     return Deed(deed.kind, deed.file, deed.at, deed.content[: sectors * SECTOR])
 
