@@ -11,9 +11,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Self
 from uuid import UUID
 
+from sqlcipher3 import dbapi2
 from sqlcipher3.dbapi2 import DatabaseError, IntegrityError
 
 from domain.basket import Basket
@@ -61,14 +63,22 @@ class Journal:
         self._empty = rows.chain(reader).empty
 
     @classmethod
-    def open(cls, path: Path, key: bytes, signer: Signer, till_id: str, clock: Clock) -> Self:
+    def open(
+        cls,
+        path: Path,
+        key: bytes,
+        signer: Signer,
+        till_id: str,
+        clock: Clock,
+        driver: ModuleType = dbapi2,
+    ) -> Self:
         """Open or create a till's journal; raise `JournalUnusable` when that is not safe."""
         with ExitStack() as unless_opened:
-            unless_opened.enter_context(explained(path))
-            writer = unless_opened.enter_context(closing(connect(path, key)))
+            unless_opened.enter_context(explained(path, driver))
+            writer = unless_opened.enter_context(closing(connect(path, key, driver)))
             upgrade(writer)
             _claim(writer, till_id, signer.public_key)
-            reader = unless_opened.enter_context(closing(connect(path, key)))
+            reader = unless_opened.enter_context(closing(connect(path, key, driver)))
             reader.execute("PRAGMA query_only = 1")
             journal = cls(writer, reader, signer, clock)
             unless_opened.pop_all()

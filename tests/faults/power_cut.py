@@ -1,13 +1,15 @@
 """What may be on a disk after the power went: every state that fsync allows, from a real recording.
 
-The recording is the system calls of a real selling till (strace), so it is the shipped SQLCipher
-library that is tested, which a VFS of another SQLite library could not reach. The model is POSIX at
-its harshest: what was written and not yet fsynced may be there or not, in any combination, and the
-last write that is there may be torn at any sector; a name is there once its folder was fsynced.
+There are three recordings: the system calls of a real selling till (strace, below), which test the
+shipped SQLCipher library; what SQLite asks of its VFS (shim.py); and what ext4 asks of the disk
+below it (recording_disk.py). The model is POSIX at its harshest: what was written and not yet
+fsynced may be there or not, in any combination, and the last write that is there may be torn at any
+sector; a name is there once its folder was fsynced.
 """
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 from collections import defaultdict
@@ -35,6 +37,7 @@ class Kind(StrEnum):
 
 
 NAMING = (Kind.CREATE, Kind.UNLINK)
+REMEMBERED = (Kind.SYNC, Kind.SYNC_FOLDER, Kind.SAY)  # whatever becomes of the cache
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,30 @@ class Deed:
     """One system call that matters; `at` is an offset or a length.
 
     `file` is a name and, since a name can be given again, how many files of it there were before.
+    `whole` is a write that the disk does at once or not at all.
     """
 
     kind: Kind
     file: str = ""
     at: int = 0
     content: bytes = b""
+    whole: bool = False
+
+
+class Names:
+    """The names of a folder, each with the file that has it now."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, str] = {}
+        self._made = 0
+
+    def give(self, name: str) -> Deed:
+        self._made += 1
+        self.there[name] = f"{name}#{self._made}"
+        return Deed(Kind.CREATE, self.there[name])
+
+    def take(self, name: str) -> Deed:
+        return Deed(Kind.UNLINK, self.there.pop(name))
 
 
 @dataclass
@@ -56,8 +77,7 @@ class Recording:
 
     folder: Path
     _open: dict[int, str] = field(default_factory=dict)
-    _there: dict[str, str] = field(default_factory=dict)
-    _made: int = 0
+    _names: Names = field(default_factory=Names)
 
     def deeds(self, trace: Path) -> Iterator[Deed]:
         for line in trace.read_text().splitlines():
@@ -69,9 +89,8 @@ class Recording:
         if call == "openat":
             yield from self._opened(Path(_content(arguments).decode()), arguments, result)
         elif call == "unlink":
-            file = self._there.pop(Path(_content(arguments).decode()).name, None)
-            if file:
-                yield Deed(Kind.UNLINK, file)
+            if (name := Path(_content(arguments).decode()).name) in self._names.there:
+                yield self._names.take(name)
         elif (descriptor := int(arguments.split(",", maxsplit=1)[0])) == 1:
             yield Deed(Kind.SAY, content=_content(arguments))
         elif call == "close":
@@ -83,11 +102,9 @@ class Recording:
         if path == self.folder:
             self._open[descriptor] = ""
         elif path.parent == self.folder and path.name.startswith("journal.sqlite"):
-            if "O_CREAT" in arguments and path.name not in self._there:
-                self._made += 1
-                self._there[path.name] = f"{path.name}#{self._made}"
-                yield Deed(Kind.CREATE, self._there[path.name])
-            self._open[descriptor] = self._there[path.name]
+            if "O_CREAT" in arguments and path.name not in self._names.there:
+                yield self._names.give(path.name)
+            self._open[descriptor] = self._names.there[path.name]
 
     def _changed(self, call: str, file: str, arguments: str) -> Deed:
         if call == "fsync":
@@ -115,6 +132,15 @@ class Cut:
     at: int
     files: Files
     said: str
+
+    @property
+    def mark(self) -> bytes:
+        """The same for the same files after the same words."""
+        mark = hashlib.sha256(self.said.encode())
+        for name, content in sorted(self.files.items()):
+            mark.update(name.encode())
+            mark.update(content)
+        return mark.digest()
 
 
 class Disk:
@@ -167,16 +193,26 @@ def _do(deed: Deed, names: dict[str, str], contents: dict[str, bytearray]) -> No
             content[deed.at : deed.at + len(deed.content)] = deed.content
 
 
-def cuts(deeds: list[Deed], chance: random.Random, each: int) -> Iterator[Cut]:
-    """Cut the power after every deed: nothing of the cache, all of it, and `each` other states."""
-    disk, said = Disk(), ""
+def cuts(
+    deeds: list[Deed], chance: random.Random, each: int, begun: Iterable[Deed] = ()
+) -> Iterator[Cut]:
+    """Cut the power after every deed: nothing of the cache, all of it, and `each` other states.
+
+    `begun` is what was done to the disk before its power can go.
+    """
+    disk, said, bare_is_new = Disk(), "", True
+    for deed in begun:
+        disk.take(deed)
     for at, deed in enumerate(deeds):
+        bare_is_new |= deed.kind in REMEMBERED
         if deed.kind is Kind.SAY:
             said += deed.content.decode()
             continue
         disk.take(deed)
         for survivors in surviving(disk.cached, chance, each):
-            yield Cut(at, disk.after(survivors), said)
+            if survivors or bare_is_new:
+                yield Cut(at, disk.after(survivors), said)
+        bare_is_new = False
 
 
 def surviving(cached: list[Deed], chance: random.Random, each: int) -> Iterator[list[Deed]]:
@@ -195,5 +231,16 @@ def surviving(cached: list[Deed], chance: random.Random, each: int) -> Iterator[
 
 def torn(deed: Deed, chance: random.Random) -> Deed:
     """Let only the first sectors of a write arrive."""
+    if deed.whole:
+        return deed
     sectors = chance.randrange(len(deed.content) // SECTOR + 1)
     return Deed(deed.kind, deed.file, deed.at, deed.content[: sectors * SECTOR])
+
+
+def different(states: Iterable[Cut]) -> Iterator[Cut]:
+    """Leave out what was looked at before: the same files after the same words."""
+    seen = set()
+    for cut in states:
+        if (mark := cut.mark) not in seen:
+            seen.add(mark)
+            yield cut

@@ -1,55 +1,58 @@
-"""A VFS that writes down what SQLite does to its files, and the journal's own code on top of it.
+"""A VFS that writes down what SQLite does to its files, and an SQLite that takes one: apsw's.
 
-The shipped library encrypts and cannot be given a VFS from Python, so this is the same journal
-(its tables, pragmas and statements) in apsw's SQLite without encryption.
+The shipped library cannot be given a VFS from Python. apsw's SQLite can, but does not encrypt. All
+else is the journal's own: its opening, pragmas, tables and statements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import apsw
-from faults.power_cut import Deed, Kind
+from faults.power_cut import Deed, Kind, Names
 
-from domain.journal import Signer
-from till_kivy.clock import Clock
-from till_kivy.journal import Journal
-from till_kivy.journal_schema import PRAGMAS, check_pragmas, upgrade
-
-VFS_NAME = "recording"
 Name = str | apsw.URIFilename | None
+# SQLite syncs the folder with the first sync of such a file, which it makes itself.
+MADE_BY_SQLITE = apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_WAL
 
 
 class RecordingVfs(apsw.VFS):
-    """SQLite's own VFS; what it writes, cuts, syncs and deletes is added to `deeds`."""
+    """The operating system's files, and in `deeds` what SQLite did to them."""
 
-    def __init__(self, deeds: list[Deed]) -> None:
-        self.deeds = deeds
-        super().__init__(VFS_NAME, "unix")
+    def __init__(self, name: str) -> None:
+        self.deeds: list[Deed] = []
+        self.names = Names()
+        super().__init__(name, base="")
 
-    def xOpen(self, name: Name, flags: list[int]) -> RecordingFile:  # noqa: N802 -- apsw's name
-        return RecordingFile(self.deeds, name, flags)
+    def xOpen(self, name: Name, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 -- apsw's name
+        path = name.filename() if isinstance(name, apsw.URIFilename) else name
+        assert path, "the journal needs no temporary files; they would not be recorded"
+        opened = RecordingFile(self, Path(path).name, name, flags)
+        if opened.name not in self.names.there:
+            self.deeds.append(self.names.give(opened.name))
+            if not opened.made_by_sqlite:
+                # The till made the journal's file and synced its folder before it opened it.
+                self.deeds.append(Deed(Kind.SYNC_FOLDER))
+        return opened
 
-    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802 -- apsw's
+    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802 -- apsw's name
         super().xDelete(filename, syncdir)
-        self.deeds.append(Deed(Kind.UNLINK, Path(filename).name))
+        self.deeds.append(self.names.take(Path(filename).name))
         if syncdir:
             self.deeds.append(Deed(Kind.SYNC_FOLDER))
 
 
 class RecordingFile(apsw.VFSFile):
-    """One file of SQLite's; the index of the log (-shm) is memory, which a power cut takes."""
+    """An open file of a recording VFS."""
 
-    def __init__(self, deeds: list[Deed], name: Name, flags: list[int]) -> None:
-        path = name.filename() if isinstance(name, apsw.URIFilename) else name
-        self._name = Path(path or "temporary").name
-        self._deeds = deeds
-        self._new = not path or not Path(path).exists()
-        super().__init__("unix", name, flags)
-        if self._new:
-            self._did(Kind.CREATE)
+    def __init__(self, vfs: RecordingVfs, name: str, opened: Name, flags: list[int]) -> None:
+        super().__init__("", opened, flags)
+        self.name = name
+        self.made_by_sqlite = bool(flags[0] & MADE_BY_SQLITE)
+        self._vfs = vfs
+        self._folder_unsynced = self.made_by_sqlite
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 -- apsw's name
         super().xWrite(data, offset)
@@ -62,49 +65,37 @@ class RecordingFile(apsw.VFSFile):
     def xSync(self, flags: int) -> None:  # noqa: N802 -- apsw's name
         super().xSync(flags)
         self._did(Kind.SYNC)
-        if self._new:  # as SQLite does, which syncs the folder with the first sync of a new file
-            self._deeds.append(Deed(Kind.SYNC_FOLDER))
-            self._new = False
+        if self._folder_unsynced:
+            self._vfs.deeds.append(Deed(Kind.SYNC_FOLDER))
+            self._folder_unsynced = False
 
     def _did(self, kind: Kind, at: int = 0, content: bytes = b"") -> None:
-        self._deeds.append(Deed(kind, self._name, at, content))
+        self._vfs.deeds.append(Deed(kind, self._vfs.names.there[self.name], at, content))
 
 
-class Connection:
-    """An apsw connection as the journal uses sqlcipher3's."""
+class Connection(apsw.Connection):
+    """An apsw connection with the calls of sqlcipher3's; it says that it encrypts, to be let in."""
 
-    def __init__(self, path: Path, vfs: str) -> None:
-        self._connection = apsw.Connection(str(path), vfs=vfs)
-
-    @property
-    def in_transaction(self) -> bool:
-        return self._connection.in_transaction
-
-    def execute(self, statement: str, values: Sequence[Any] = ()) -> apsw.Cursor:
-        return self._connection.execute(statement, values)
+    def execute(self, statements: str, *bindings: Any, **options: Any) -> apsw.Cursor:
+        said = "SELECT 'none'" if statements == "PRAGMA cipher_version" else statements
+        return super().execute(said, *bindings, **options)
 
     def rollback(self) -> None:
-        self._connection.execute("ROLLBACK")
-
-    def close(self) -> None:
-        self._connection.close()
+        self.execute("ROLLBACK")
 
 
-def connected(path: Path, vfs: str = "unix") -> Connection:
-    """Open a file with the journal's own pragmas."""
-    connection = Connection(path, vfs)
-    for name, value in PRAGMAS.items():
-        connection.execute(f"PRAGMA {name} = {value}")
-    check_pragmas(connection)
-    return connection
+class PlainSqlite(ModuleType):
+    """The DB-API module that the journal is opened with, on a VFS or on the system's own."""
 
+    sqlite_version = apsw.sqlite_lib_version()
+    sqlite_version_info = tuple(int(part) for part in sqlite_version.split("."))
+    DatabaseError = apsw.Error
 
-def plain_journal(path: Path, signer: Signer, clock: Clock, vfs: str = "unix") -> Journal:
-    """Open the journal of till T1 in a file that is not encrypted, made on first use."""
-    writer = connected(path, vfs)
-    upgrade(writer)
-    owner = ("T1", signer.public_key)
-    writer.execute(
-        "INSERT OR IGNORE INTO chain (only, till_id, epoch, public_key) VALUES (1, ?, 1, ?)", owner
-    )
-    return Journal(writer, connected(path, vfs), signer, clock)
+    def __init__(self, vfs: str | None = None) -> None:
+        super().__init__("plain_sqlite")
+        self._vfs = vfs
+
+    def connect(self, path: str, timeout: float, **_: object) -> Connection:
+        connection = Connection(path, vfs=self._vfs)
+        connection.set_busy_timeout(int(timeout * 1000))
+        return connection

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
-import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from faults.power_cut import CALLS, Cut, Deed, Disk, Files, Kind, Recording, cuts
+from faults.power_cut import CALLS, Cut, Deed, Disk, Kind, Recording, cuts
 from faults.selling_till import NORMAL
-from faults.tills_found import Said, command, environment, problems, strace
+from faults.tills_found import Said, Survey, command, environment, strace
 
 from till_kivy.keystore import FileKeyStore
 
@@ -38,45 +34,6 @@ def recorded(folder: Path, sales: int, sabotage: str = "") -> list[Deed]:
     deeds = list(Recording(folder).deeds(trace))
     trace.unlink()
     return deeds
-
-
-def different(states: Iterable[Cut]) -> Iterator[Cut]:
-    """Leave out what was looked at before: the same files after the same words."""
-    seen = set()
-    for cut in states:
-        mark = hashlib.sha256(cut.said.encode())
-        for name, content in sorted(cut.files.items()):
-            mark.update(name.encode() + content)
-        if mark.digest() not in seen:
-            seen.add(mark.digest())
-            yield cut
-
-
-def found_after(cut: Cut, folder: Path, keys: FileKeyStore) -> list[str]:
-    """Put the state on a real disk, start the till on it and tell what is wrong."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    put(cut.files, folder)
-    return [f"cut at call {cut.at}: {text}" for text in problems(folder, keys, Said.of(cut.said))]
-
-
-def put(files: Files, folder: Path) -> None:
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-
-
-@dataclass
-class Survey:
-    """Looks at one state after the other."""
-
-    folder: Path
-    states: int = 0
-
-    def problems(self, states: Iterable[Cut]) -> Iterator[str]:
-        keys = FileKeyStore(self.folder)
-        for cut in different(states):
-            self.states += 1
-            yield from found_after(cut, self.folder / "cut", keys)
 
 
 def test_a_power_cut_at_any_write_loses_no_acknowledged_sale(tmp_path: Path) -> None:
@@ -118,7 +75,7 @@ def test_the_recording_holds_the_whole_of_what_was_written(tmp_path: Path) -> No
 
     end = Cut(len(deeds), disk.after(disk.cached), said_in(deeds))
 
-    assert found_after(end, tmp_path / "cut", FileKeyStore(tmp_path)) == []
+    assert list(Survey(tmp_path).problems([end])) == []
     assert len(Said.of(said_in(deeds)).acknowledged) == 5
 
 

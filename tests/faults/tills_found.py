@@ -7,17 +7,22 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
+from faults.power_cut import Cut, Files, different
 from faults.selling_till import DONE, REFUSED, SABOTAGE, UNCERTAIN, UNUSABLE
 from notrun import not_run
+from sqlcipher3 import dbapi2
 from tills import sell
 
 from domain.sale import receipt_number
 from till_kivy.clock import SystemClock
+from till_kivy.errors import JournalUnusable
 from till_kivy.journal import Journal
 from till_kivy.journal_verify import verify_journal
 from till_kivy.keystore import FileKeyStore, verify_ed25519
@@ -65,17 +70,16 @@ def strace() -> str:
     return found
 
 
-def problems(folder: Path, keys: FileKeyStore, said: Said) -> Iterator[str]:
+def problems(
+    folder: Path, keys: FileKeyStore, said: Said, driver: ModuleType = dbapi2
+) -> Iterator[str]:
     """Open the journal as a restarted till would, and hold it against what was said."""
-    journal = Journal.open(
-        folder / "journal.sqlite", keys.journal_key(), keys.signer(), "T1", SystemClock()
-    )
-    yield from wrong_in(journal, said)
-    journal.close()
-
-
-def wrong_in(journal: Journal, said: Said) -> Iterator[str]:
-    """Hold an open journal against what its till has said."""
+    path, key, signer = folder / "journal.sqlite", keys.journal_key(), keys.signer()
+    try:
+        journal = Journal.open(path, key, signer, "T1", SystemClock(), driver)
+    except JournalUnusable as error:
+        yield f"the journal does not open: {error}"
+        return
     found = verify_journal(journal, verify_once)
     if found.first_bad:
         yield f"the chain is broken: {found.first_bad}"
@@ -86,6 +90,7 @@ def wrong_in(journal: Journal, said: Said) -> Iterator[str]:
     (next_entry,) = sell(journal)
     if next_entry.sequence != len(sales) + 1:
         yield "selling does not go on where it ended"
+    journal.close()
 
 
 def _wrong_sales(recorded: list[str], said: Said) -> Iterator[str]:
@@ -110,3 +115,34 @@ def all_problems(folders: Iterable[Path], keys: FileKeyStore) -> list[str]:
         for folder in sorted(folders, key=lambda folder: int(folder.name))
         for problem in problems(folder, keys, Said.of((folder / "said.txt").read_text()))
     ]
+
+
+@contextmanager
+def laid_out(files: Files, folder: Path) -> Iterator[Path]:
+    """Put files into a folder that holds nothing else."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    yield folder
+
+
+@dataclass
+class Survey:
+    """Puts one state after the other on a real disk, starts the till on it and counts them.
+
+    The keys are in `folder`; `lay` makes of a state the folder that the till has then.
+    """
+
+    folder: Path
+    driver: ModuleType = dbapi2
+    lay: Callable[[Files, Path], AbstractContextManager[Path]] = laid_out
+    states: int = 0
+
+    def problems(self, states: Iterable[Cut]) -> Iterator[str]:
+        keys = FileKeyStore(self.folder)
+        for cut in different(states):
+            self.states += 1
+            with self.lay(cut.files, self.folder / "cut") as place:
+                found = list(problems(place, keys, Said.of(cut.said), self.driver))
+            yield from (f"cut after deed {cut.at}: {problem}" for problem in found)
