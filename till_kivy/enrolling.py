@@ -11,9 +11,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import Annotated
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from domain.canonical import content_hash
 from domain.errors import DomainError
@@ -25,6 +26,7 @@ from till_kivy.occupied import Occupied
 from till_kivy.permission import LeasedPermission
 from till_kivy.till import IDENTITY, begin_journal, identity, write_identity
 
+_KEY = Field(pattern="^[0-9a-f]{64}$")
 _TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 _SYSTEM_CLOCK = SystemClock()
 _AWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
@@ -48,13 +50,13 @@ class OfficeNotReached(TillError):
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What the office made of this device; `pin_pepper` is in hex."""
+    """What the office made of this device; `office_key` and `pin_pepper` are 32 bytes in hex."""
 
     till_id: str
     store_id: str
     series: str
-    office_key: str
-    pin_pepper: str
+    office_key: Annotated[str, _KEY]
+    pin_pepper: Annotated[str, _KEY]
     lease: SignedLease
 
 
