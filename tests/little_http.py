@@ -31,6 +31,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == TOKEN_PATH:
             self._send(200, {}, '{"access_token": "little", "expires_in": 600}')
             return
+        if self.path.endswith("/enrolments"):
+            self.server.asked.append(json.loads(body))
+            self._answer(lambda: self.server.enrolled)
+            return
         self.server.headers.append(dict(self.headers))
         entries = ENTRIES.validate_python(json.loads(gzip.decompress(body))["entries"])
         self._answer(lambda: self.server.office.send(entries))
@@ -64,7 +68,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class LittleServer(ThreadingHTTPServer):
-    """A server of one office; `scripted` overrides what it says."""
+    """A server of one office; `scripted` overrides what it says.
+
+    `enrolled` is the answer to who gives a code, `asked` is what came with it.
+    """
 
     daemon_threads = True
 
@@ -73,6 +80,8 @@ class LittleServer(ThreadingHTTPServer):
         self.office = office
         self.scripted: tuple[int, Mapping[str, str], str] | None = None
         self.headers: list[dict[str, str]] = []
+        self.enrolled: object = None
+        self.asked: list[dict[str, str]] = []
 
     @property
     def url(self) -> str:

@@ -67,11 +67,12 @@ def window(
     simulated: Annotated[bool, typer.Option(help="Pretend that there are devices.")] = False,
     lock_after: Annotated[float, typer.Option(min=0.1, help="Minutes untouched until locked.")] = 5,
 ) -> None:
-    """Open the till's window and sell."""
+    """Open the till's window and sell; a device that is no till yet asks for its code first."""
     from till_kivy import logs
     from till_kivy.window import prepare
 
     logs.begin()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     prepare(folder / "kivy", where="fullscreen" if fullscreen else "window")
     from till_kivy.app import run
 

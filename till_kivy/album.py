@@ -5,19 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from till_kivy import sample
 from till_kivy.clock import HandClock
+from till_kivy.enrolling import Enrolment
 from till_kivy.errors import TillError
 from till_kivy.till import Till, create
 from till_kivy.window import can_draw_offscreen, prepare
 
 if TYPE_CHECKING:
-    from till_kivy.app import TillApp
+    from till_kivy.app import TillApp, WindowApp
 
 SIZES = ((800, 480), (1280, 800))
+NOBODY = "http://127.0.0.1:9"
+"""An address at which no office answers: port 9 is kept for throwing things away."""
 _MORNING = dt.datetime(2026, 11, 21, 9, 41, tzinfo=dt.UTC)
 _UNKNOWN_CODE = "4006381333931"
 _BASKET = (1, 2, 2, 7, 21, 13, 11)
@@ -51,6 +55,7 @@ def draw(out: Path, folder: Path, size: tuple[int, int]) -> Iterator[Path]:
     from till_kivy.app import TillApp  # noqa: PLC0415 -- importing Kivy opens its window
 
     out.mkdir(parents=True, exist_ok=True)
+    yield from draw_new(out, folder / "new", size)
     create(folder, sample.TILL.id, sample.TILL.series)
     till = Till.open(folder, clock=HandClock(_MORNING))
     till.catalog.replace(sample.snapshot())
@@ -66,6 +71,37 @@ def draw(out: Path, folder: Path, size: tuple[int, int]) -> Iterator[Path]:
         app.vanish()
     finally:
         till.close()
+
+
+def draw_new(out: Path, folder: Path, size: tuple[int, int]) -> Iterator[Path]:
+    """Draw in one size a device that is no till yet."""
+    from till_kivy.app import NewTillApp  # noqa: PLC0415 -- importing Kivy opens its window
+
+    def no_till() -> TillApp:
+        raise NoPictures
+
+    with closing(Enrolment(folder, NOBODY)) as enrolment:
+        app = NewTillApp(enrolment, no_till)
+        app.appear()
+        app.resize(*size)
+        for name, scene in NEW_SCENES.items():
+            scene(app)
+            path = out / f"{name}-{size[0]}x{size[1]}.png"
+            app.picture(path)
+            yield path
+        app.vanish()
+
+
+def _code(app: WindowApp) -> None:
+    app.desk.typed("k7qm4t9")
+
+
+def _office_away(app: WindowApp) -> None:
+    app.desk.typed("x2hrp")
+    app.desk.key("enter")
+    while app.desk.asking:
+        app.settle()
+        app.refresh()
 
 
 def _people(app: TillApp) -> None:
@@ -154,6 +190,10 @@ def _change(app: TillApp) -> None:
     app.desk.key("enter")
 
 
+NEW_SCENES: dict[str, Callable[[WindowApp], None]] = {
+    "enrol": _code,
+    "enrol-away": _office_away,
+}
 SCENES: dict[str, Scene] = {
     "people": _people,
     "time-clock": _time_clock,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ from kivy.core.window import Window
 from kivy.metrics import Metrics
 from kivy.uix.boxlayout import BoxLayout
 
+from till_kivy.enrolling import Enrolment, is_till
 from till_kivy.hardware.protocols import Devices, Scanner
 from till_kivy.idle import LOCKS_AFTER_S, Idle
 from till_kivy.screens.desk import Desk
+from till_kivy.screens.enrol import EnrolPage
 from till_kivy.screens.keyboard import Keyboard
 from till_kivy.till import Till
 from till_kivy.widgets import theme
@@ -27,24 +31,21 @@ DRAIN_S = 0.02
 BUILD_AHEAD_S = 0.25
 
 
-class TillApp(App):
-    """One till in one window; devices and office are threads, only Kivy's clock draws."""
+class WindowApp(App):
+    """A window with one thing in it, the `desk`, which is drawn anew for each size of the window.
+
+    `beats` are what Kivy's clock does, each with the seconds between.
+    """
 
     title = "Tillflow"
+    desk: Any
 
-    def __init__(
-        self,
-        till: Till,
-        scanner: Scanner | None = None,
-        now_s: Callable[[], float] = time.monotonic,
-        lock_after_s: float = LOCKS_AFTER_S,
-    ) -> None:
+    def __init__(self, draw: Callable[[], Any], now_s: Callable[[], float]) -> None:
         super().__init__()
-        self._till = till
-        self._scanner = scanner
+        self._draw = draw
         self._now_s = now_s
-        self._idle = Idle(now_s, lock_after_s)
         self._ticks: list[Any] = []
+        self.beats: list[tuple[Callable[[], object], float]] = [(self.refresh, REFRESH_S)]
         self.holder = BoxLayout()
         self._build_desk()
 
@@ -53,14 +54,10 @@ class TillApp(App):
         return self.holder
 
     def on_start(self) -> None:
-        """Listen to keyboard, scanner and clock."""
+        """Listen to keyboard and clock."""
         Window.bind(on_resize=self._resized)
         self.keyboard.listen()
-        self._ticks = [
-            Clock.schedule_interval(lambda _dt: self.desk.refresh(), REFRESH_S),
-            Clock.schedule_interval(lambda _dt: self.drain(), DRAIN_S),
-            Clock.schedule_interval(lambda _dt: self.desk.build_ahead(), BUILD_AHEAD_S),
-        ]
+        self._ticks = [Clock.schedule_interval(_ticking(do), pause) for do, pause in self.beats]
 
     def on_stop(self) -> None:
         """Stop listening."""
@@ -69,17 +66,16 @@ class TillApp(App):
         for tick in self._ticks:
             tick.cancel()
 
-    def drain(self) -> None:
-        """Take what the scanner has read since."""
-        while self._scanner and (code := self._scanner.read(0)):
-            self.desk.scanned(code)
+    def refresh(self) -> None:
+        """Draw what is true now."""
+        self.desk.refresh()
 
     def _build_desk(self) -> None:
         """Build everything anew for the window's size: type and targets grow with it."""
         self._built_for = tuple(Window.size)
         Metrics.density = theme.scale(*Window.size)
         self.holder.clear_widgets()
-        self.desk = Desk(self._till, self._idle)
+        self.desk = self._draw()
         self.keyboard = Keyboard(self.desk, self._now_s)
         self.holder.add_widget(self.desk)
 
@@ -123,12 +119,81 @@ class TillApp(App):
         written.replace(path)
 
 
+class TillApp(WindowApp):
+    """One till in one window; devices and office are threads, only Kivy's clock draws."""
+
+    def __init__(
+        self,
+        till: Till,
+        scanner: Scanner | None = None,
+        now_s: Callable[[], float] = time.monotonic,
+        lock_after_s: float = LOCKS_AFTER_S,
+    ) -> None:
+        super().__init__(partial(Desk, till, Idle(now_s, lock_after_s)), now_s)
+        self._scanner = scanner
+        self.beats += [(self.drain, DRAIN_S), (self._build_ahead, BUILD_AHEAD_S)]
+
+    def drain(self) -> None:
+        """Take what the scanner has read since."""
+        while self._scanner and (code := self._scanner.read(0)):
+            self.desk.scanned(code)
+
+    def _build_ahead(self) -> object:
+        return self.desk.build_ahead()
+
+
+class NewTillApp(WindowApp):
+    """A device that becomes a till by a code, and then sells in the same window."""
+
+    def __init__(
+        self,
+        enrolment: Enrolment,
+        open_till: Callable[[], TillApp],
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(partial(EnrolPage, enrolment, self._go_on), now_s)
+        self._open_till = open_till
+        self.selling: TillApp | None = None
+
+    def on_stop(self) -> None:
+        """Stop listening, whoever does by now."""
+        if self.selling:
+            self.selling.on_stop()
+        else:
+            super().on_stop()
+
+    def _go_on(self) -> None:
+        selling = self._open_till()
+        super().on_stop()
+        self.selling = selling
+        self.holder.clear_widgets()
+        self.holder.add_widget(selling.holder)
+        selling.on_start()
+
+
 def run(folder: Path, office_url: str | None, devices: Devices, lock_after_s: float) -> None:
-    """Open the till of a folder in a window, until it is closed or the program told to end."""
-    till = Till.open(folder, office_url, devices)
-    try:
-        app = TillApp(till, devices.scanner, lock_after_s=lock_after_s)
+    """Open the till of a folder in a window, until it is closed or the program told to end.
+
+    Where there is no till yet, an office's code makes one first.
+    """
+    with ExitStack() as opened:
+
+        def open_till() -> TillApp:
+            till = Till.open(folder, office_url, devices)
+            opened.callback(till.close)
+            return TillApp(till, devices.scanner, lock_after_s=lock_after_s)
+
+        app: WindowApp
+        if office_url and not is_till(folder):
+            enrolment = Enrolment(folder, office_url)
+            opened.callback(enrolment.close)
+            app = NewTillApp(enrolment, open_till)
+        else:
+            app = open_till()
         signal.signal(signal.SIGTERM, lambda *_: app.stop())
         app.run()
-    finally:
-        till.close()
+
+
+def _ticking(do: Callable[[], object]) -> Callable[[float], object]:
+    """Leave out what Kivy's clock tells; an answer of `False` ends the repeating."""
+    return lambda _dt: do()

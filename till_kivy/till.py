@@ -212,7 +212,9 @@ def identity(folder: Path) -> shop.Till:
         return shop.Till(id=named["id"], store_id="", series=named["series"])
     except FileNotFoundError as error:
         message = (
-            f"There is no till in {folder}: create one with `init --till NAME --dir {folder}`."
+            f"There is no till in {folder}: enrol it with a code from the manager's page "
+            f"(`enrol --office ADDRESS --dir {folder}`), or create one with"
+            f" `init --till NAME --dir {folder}`."
         )
         raise KeysUnusable(message) from error
     except (ValueError, KeyError, TypeError) as error:

@@ -21,6 +21,7 @@ from activities.keys import verify
 from domain.audit import Act, Actor
 from domain.canonical import content_hash
 from domain.catalog import Till
+from domain.enrolment import GROUP, GROUPS, LENGTH, LETTERS, grouped, is_code, plain
 from domain.errors import Conflict, DomainError
 from domain.journal import Signer
 from domain.lease import LASTS, Lease, SignedLease, Standing, lease_text
@@ -28,11 +29,6 @@ from domain.lease import LASTS, Lease, SignedLease, Standing, lease_text
 CODE_LASTS = dt.timedelta(minutes=10)
 MOST_WRONG_TRIES = 10
 _REMEMBERED = dt.timedelta(days=1)
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_GROUP = 4
-_GROUPS = 3
-# Crockford's base 32 reads what people mix up as what was meant.
-_MEANT = str.maketrans("ILO", "110")
 
 
 class BadEnrolmentCode(DomainError):
@@ -40,7 +36,7 @@ class BadEnrolmentCode(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"An enrolment code has {_GROUPS} groups of {_GROUP} letters and digits, as in "
+            f"An enrolment code has {GROUPS} groups of {GROUP} letters and digits, as in "
             "K7QM-4T9X-2HRP. Nothing was tried."
         )
 
@@ -103,10 +99,9 @@ def make_code(connection: Connection, desk: Desk, actor: Actor, till_id: str) ->
     text = _new_code()
     while not connection.execute(_ADD_CODE, row | _kept(desk.pepper, text)).rowcount:
         text = _new_code()  # its first group is another one's: one in a million
-    act = Act("enrolment_code_made", till_id, till.store_id, after={"code": text[:_GROUP]})
+    act = Act("enrolment_code_made", till_id, till.store_id, after={"code": text[:GROUP]})
     audit.record(connection, desk.signer, actor, act)
-    groups = (text[start : start + _GROUP] for start in range(0, len(text), _GROUP))
-    return NewCode(till_id, "-".join(groups), desk.at + CODE_LASTS)
+    return NewCode(till_id, "-".join(grouped(text)), desk.at + CODE_LASTS)
 
 
 def enrol(
@@ -120,7 +115,7 @@ def enrol(
     text = _plain(device.code)
     if not _is_proven(device):
         return EnrolmentRefused("The device did not prove its key. Start the enrolment again.")
-    found = _find_code(connection, text[:_GROUP])
+    found = _find_code(connection, text[:GROUP])
     if found is None:
         return _WRONG
     if refusal := _refusal(connection, desk, found, text, device.public_key):
@@ -215,17 +210,17 @@ def _refusal(
 
 
 def _new_code() -> str:
-    return "".join(secrets.choice(_LETTERS) for _ in range(_GROUP * _GROUPS))
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 def _kept(pepper: bytes, text: str) -> dict[str, str]:
-    return {"id": text[:_GROUP], "secret_hash": _digest(pepper, text)}
+    return {"id": text[:GROUP], "secret_hash": _digest(pepper, text)}
 
 
 def _plain(code: str) -> str:
     """Return the letters of a code, however it was typed."""
-    text = code.upper().replace("-", "").replace(" ", "").translate(_MEANT)
-    if len(text) != _GROUP * _GROUPS or set(text) - set(_LETTERS):
+    text = plain(code)
+    if not is_code(text):
         raise BadEnrolmentCode
     return text
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,10 @@ from domain.catalog import Shop, Till
 from domain.lease import Standing
 from till_kivy import till as tills
 from till_kivy.clock import SystemClock
-from till_kivy.enrolling import CodeRefused, enrol, is_till
-from till_kivy.errors import KeysUnusable, OfficeAway
+from till_kivy.enrolling import CodeRefused, OfficeNotReached, enrol, is_till
+from till_kivy.errors import KeysUnusable, TillOccupied
 from till_kivy.keystore import FileKeyStore
+from till_kivy.occupied import Occupied
 from till_kivy.permission import LeasedPermission
 from till_kivy.till import open_journal
 
@@ -101,7 +103,11 @@ def test_a_used_code_makes_no_second_till_and_leaves_the_device_as_it_was(
         enrol(device, office.settings.api_url, code)
 
     assert not is_till(device)
-    assert {file.name for file in device.iterdir()} == {"till.key", "journal.key"}
+    assert {file.name for file in device.iterdir()} == {
+        "till.key",
+        "journal.key",
+        "till.lock",
+    }
 
 
 def test_a_wrong_code_is_refused_in_the_offices_words(office: RunningOffice, device: Path) -> None:
@@ -117,10 +123,23 @@ def test_a_text_that_is_no_code_is_told_what_one_looks_like(
 
 
 def test_an_office_that_is_away_is_said_to_be_away(device: Path) -> None:
-    with pytest.raises(OfficeAway):
+    with pytest.raises(OfficeNotReached, match="the same code again"):
         enrol(device, f"http://127.0.0.1:{quiet_port()}", "K7QM-4T9X-2HRP")
 
     assert not is_till(device)
+
+
+def test_two_programs_do_not_enrol_one_device_at_once(device: Path) -> None:
+    device.mkdir()
+    with closing(Occupied(device)), pytest.raises(TillOccupied):
+        enrol(device, f"http://127.0.0.1:{quiet_port()}", "K7QM-4T9X-2HRP")
+
+
+def test_a_disk_that_takes_no_keys_is_said_to_be_full(device: Path) -> None:
+    device.write_text("a file where the folder should be")
+
+    with pytest.raises(KeysUnusable, match="Make room"):
+        enrol(device, f"http://127.0.0.1:{quiet_port()}", "K7QM-4T9X-2HRP")
 
 
 def test_a_till_is_not_enrolled_over(office: RunningOffice, code: str, device: Path) -> None:

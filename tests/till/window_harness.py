@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from notrun import not_run
 
 from domain.catalog import Snapshot
 from till_kivy import sample
+from till_kivy.enrolling import Enrolment
 from till_kivy.hardware.protocols import Devices
 from till_kivy.till import Till, create
 from till_kivy.window import can_draw_offscreen, prepare
@@ -103,7 +104,7 @@ class Watch:
 class Hands:
     """A cashier at the window: touches, keys, a scanner that types, and eyes."""
 
-    def __init__(self, app: Any, till: Till, watch: Watch | None = None) -> None:
+    def __init__(self, app: Any, till: Any, watch: Watch | None = None) -> None:
         self.app = app
         self.till = till
         self.watch = watch or Watch()
@@ -240,3 +241,28 @@ def window(
     finally:
         app.vanish()
         till.close()
+
+
+@contextmanager
+def new_window(folder: Path, office_url: str, *, size: tuple[int, int] = PANEL) -> Iterator[Hands]:
+    """Open the window of a device that is no till yet; later `hands.app.selling` sells."""
+    ensure_window()
+    from kivy.core.window import Window
+
+    from till_kivy.app import NewTillApp, TillApp
+
+    watch = Watch()
+    Window.size = size
+    with ExitStack() as opened:
+
+        def open_till() -> TillApp:
+            till = Till.open(folder, office_url)
+            opened.callback(till.close)
+            return TillApp(till, now_s=watch)
+
+        enrolment = Enrolment(folder, office_url)
+        opened.callback(enrolment.close)
+        app = NewTillApp(enrolment, open_till, watch)
+        app.appear()
+        opened.callback(app.vanish)
+        yield Hands(app, None, watch)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from kivy.clock import Clock
 from kivy.core.window import Window
 
 from till_kivy.hardware.wedge import FASTEST_PERSON_S, Wedge
-from till_kivy.screens.desk import Desk
 
 _NAMES = {
     8: "backspace",
@@ -25,13 +24,29 @@ _NAMES = {
 _SILENCE_S = FASTEST_PERSON_S * 1.5
 
 
+class Hearing(Protocol):
+    """Whoever a keyboard and a scanner speak to."""
+
+    def key(self, name: str) -> bool:
+        """Do what a key does here; tell whether it does anything."""
+        ...
+
+    def typed(self, text: str) -> None:
+        """Take characters from the keyboard."""
+        ...
+
+    def scanned(self, code: str) -> None:
+        """Take a code that was read as a whole."""
+        ...
+
+
 class Keyboard:
     """Holds characters back for a moment: a scanner's code ends within it, a person's word not.
 
     `now_s` is a steady clock in seconds.
     """
 
-    def __init__(self, desk: Desk, now_s: Callable[[], float]) -> None:
+    def __init__(self, desk: Hearing, now_s: Callable[[], float]) -> None:
         self._desk = desk
         self._now_s = now_s
         self._wedge = Wedge()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
 import pytest
-from till.window_harness import Hands, Seen, texts_on, window
+from till.window_harness import Hands, Seen, new_window, texts_on, window
 
-from till_kivy.album import SCENES
+from till_kivy.album import NEW_SCENES, NOBODY, SCENES
 from till_kivy.widgets.theme import Pair
 
 TWELVE_MM = 63
@@ -18,6 +18,7 @@ TOTAL = 48
 SIZES = ((800, 480), (1024, 600), (1280, 800))
 
 Problems = dict[str, list[str]]
+Check = Callable[[Hands], Iterator[str]]
 
 
 @pytest.fixture(scope="module", params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -26,18 +27,29 @@ def found(
 ) -> Iterator[Problems]:
     """All that is wrong at one size, by the kind of fault; the scenes are the documentation's."""
     problems: Problems = {"scenes": []}
+    with new_window(tmp_path_factory.mktemp("looks") / "new", NOBODY, size=request.param) as hands:
+        look(hands, NEW_SCENES, CHECKS_OF_ALL, problems)
     with window(tmp_path_factory.mktemp("looks") / "till", size=request.param) as hands:
-        for name, scene in SCENES.items():
-            scene(hands.app)
-            hands.app.settle()
-            problems["scenes"].append(name)
-            for fault, check in CHECKS.items():
-                problems.setdefault(fault, []).extend(f"{name}: {p}" for p in check(hands))
+        look(hands, SCENES, CHECKS, problems)
         yield problems
 
 
+def look(
+    hands: Hands,
+    scenes: Mapping[str, Callable[[Any], None]],
+    checks: Mapping[str, Check],
+    problems: Problems,
+) -> None:
+    for name, scene in scenes.items():
+        scene(hands.app)
+        hands.app.settle()
+        problems["scenes"].append(name)
+        for fault, check in checks.items():
+            problems.setdefault(fault, []).extend(f"{name}: {p}" for p in check(hands))
+
+
 def test_every_screen_was_looked_at(found: Problems) -> None:
-    assert len(found["scenes"]) == len(SCENES) > 10
+    assert len(found["scenes"]) == len(SCENES) + len(NEW_SCENES) > 10
 
 
 @pytest.mark.parametrize("fault", ["small", "outside", "overlapping", "tiny", "pale", "cut"])
@@ -108,15 +120,15 @@ def low_total(hands: Hands) -> Iterator[str]:
             yield f"the total {total} is drawn in {sizes}"
 
 
-CHECKS = {
+CHECKS_OF_ALL: dict[str, Check] = {
     "small": too_small,
     "outside": outside,
     "overlapping": overlapping,
     "tiny": tiny,
     "pale": pale,
     "cut": cut,
-    "low total": low_total,
 }
+CHECKS = {**CHECKS_OF_ALL, "low total": low_total}
 
 
 def whole_touchables(hands: Hands) -> list[Seen]:
