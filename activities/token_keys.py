@@ -6,7 +6,6 @@ signs. A process looks into the folder whenever it needs a key, so all know a ne
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import itertools
 import os
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc.jwk import OKPKey
 
 from activities.keys import BadKeyFile, OfficeKey
-from domain.tokens import ACCESS_LASTS, ALGORITHM, CLOCK_LEEWAY
+from domain.tokens import ACCESS_LASTS, ALGORITHM, CLOCK_LEEWAY, base64url
 
 SUFFIX = ".ed25519"
 RETIRED_AFTER = ACCESS_LASTS + CLOCK_LEEWAY + dt.timedelta(minutes=1)
@@ -104,15 +103,11 @@ def _read(path: Path) -> TokenKey:
         "kid": id_,
         "use": "sig",
         "alg": ALGORITHM,
-        "d": _text(private.private_bytes_raw()),
-        "x": _text(private.public_key().public_bytes_raw()),
+        "d": base64url(private.private_bytes_raw()),
+        "x": base64url(private.public_key().public_bytes_raw()),
     }
     return TokenKey(id_, signs_from, OKPKey.import_key(jwk))
 
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _text(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

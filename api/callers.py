@@ -14,7 +14,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from activities.db import callers
 from activities.db.callers import KnownTill, SpentBefore
-from api.auth.access import OFFICE, Access, verified
+from api.auth.access import Access, verified
 from api.auth.proofs import WRONG_PROOF, Proven, proof_of
 from api.auth.refusals import LeaseOver, NotProven, not_trading
 from api.deps import Office, OpenOffice
@@ -22,6 +22,7 @@ from domain.audit import Actor
 from domain.errors import DomainError
 from domain.lease import Standing
 from domain.roles import Action, Role, insist
+from domain.tokens import OFFICE_CLIENT
 
 WITHOUT_LEASE = frozenset({Action.RENEW_LEASE, Action.SEND_JOURNAL})
 """What a till may do whose lease is over: get another, and tell what it sold."""
@@ -224,7 +225,7 @@ def _user(request: Request, office: Office, token: str) -> Caller:
     access = verified(office.token_keys, token)
     if access.thumbprint:
         raise NotProven("The token is bound to a till's key: send it with `DPoP` and a proof.")
-    if access.client_id == OFFICE:
+    if access.client_id == OFFICE_CLIENT:
         return Caller(access.subject, access.role, access.store_id, _address(request))
     return _known_user(request, office, access)
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
+from domain.tokens import OFFICE_CLIENT
+
 CLI = "tillflow-cli"
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 BUILT_IN: Mapping[str, Sequence[str]] = {
     CLI: ("http://127.0.0.1/callback", "http://[::1]/callback"),
+    OFFICE_CLIENT: (),
 }
-"""A program on the user's own machine listens on a port that it finds free."""
+"""A program on the user's own machine listens on a port that it finds free.
+
+Nobody is sent anywhere in the name of the office's own commands.
+"""
 
 
 class Clients:
@@ -18,10 +24,6 @@ class Clients:
 
     def __init__(self, others: Mapping[str, Sequence[str]]) -> None:
         self._known = {**others, **BUILT_IN}
-
-    def knows(self, client_id: str) -> bool:
-        """Tell whether there is a client of this id."""
-        return client_id in self._known
 
     def may_be_sent_to(self, client_id: str, redirect_uri: str) -> bool:
         """Tell whether this is an address of the client; loopback ones have any port."""

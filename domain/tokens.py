@@ -7,6 +7,7 @@ path, because a proxy in front of the office may change scheme, host and port.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 
 ALGORITHM = "EdDSA"
@@ -22,3 +23,10 @@ ACCESS_LASTS = dt.timedelta(minutes=10)
 ASSERTION_LASTS = dt.timedelta(seconds=60)
 PROOF_LASTS = dt.timedelta(seconds=60)
 CLOCK_LEEWAY = dt.timedelta(seconds=30)
+OFFICE_CLIENT = "office"
+"""The client id of the office's own commands, which make their tokens by the key files."""
+
+
+def base64url(content: bytes) -> str:
+    """Write bytes as RFC 7515 does: base64url without padding."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

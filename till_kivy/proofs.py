@@ -7,7 +7,6 @@ the key may lie in a chip that signs and never hands it out.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import time
@@ -24,6 +23,7 @@ from uuid_utils.compat import uuid4
 
 from domain import tokens
 from domain.journal import Signer
+from domain.tokens import base64url
 
 _RENEW_BEFORE_S = 60.0
 
@@ -53,7 +53,11 @@ class TillProofs(httpx.Auth):
         self._office_is_ahead_s = 0.0
         self._token = ""
         self._renew_at = 0.0
-        self._jwk = {"crv": "Ed25519", "kty": "OKP", "x": _text(bytes.fromhex(signer.public_key))}
+        self._jwk = {
+            "crv": "Ed25519",
+            "kty": "OKP",
+            "x": base64url(bytes.fromhex(signer.public_key)),
+        }
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Get a token when there is none, send the request, and once more when it was refused."""
@@ -128,13 +132,13 @@ class TillProofs(httpx.Auth):
             "jti": str(uuid4()),
         }
         if token:
-            claims["ath"] = _text(hashlib.sha256(token.encode()).digest())
+            claims["ath"] = base64url(hashlib.sha256(token.encode()).digest())
         return self._signed({"typ": tokens.PROOF_TYPE, "jwk": self._jwk}, claims)
 
     def _signed(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
         parts = ({"alg": tokens.ALGORITHM, **header}, claims)
-        sealed = ".".join(_text(json.dumps(part).encode()) for part in parts)
-        return f"{sealed}.{_text(bytes.fromhex(self._signer.sign(sealed.encode())))}"
+        sealed = ".".join(base64url(json.dumps(part).encode()) for part in parts)
+        return f"{sealed}.{base64url(bytes.fromhex(self._signer.sign(sealed.encode())))}"
 
     def _office_time(self) -> int:
         return int(self._now() + self._office_is_ahead_s)
@@ -143,8 +147,3 @@ class TillProofs(httpx.Auth):
         with suppress(ValueError):  # an answer without a date teaches nothing
             told = parsedate_to_datetime(answer.headers.get("date", ""))
             self._office_is_ahead_s = told.timestamp() - self._now()
-
-
-def _text(content: bytes) -> str:
-    """Write bytes as base64url without padding."""
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

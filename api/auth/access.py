@@ -16,9 +16,6 @@ from api.auth.refusals import NotProven
 from domain.roles import Role
 from domain.tokens import ACCESS_LASTS, ACCESS_TYPE, API_AUDIENCE, ISSUER
 
-OFFICE = "office"
-"""The client id of this machine's own commands, which make their tokens by the key files."""
-
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -8,8 +8,9 @@ import httpx
 
 from activities.settings import Settings
 from activities.token_keys import TokenKeys
-from api.auth.access import OFFICE, Access, issue
+from api.auth.access import Access, issue
 from domain.roles import Role
+from domain.tokens import OFFICE_CLIENT
 
 
 class CommandToken(httpx.Auth):
@@ -22,7 +23,7 @@ class CommandToken(httpx.Auth):
         self, settings: Settings, name: str, role: Role, store_id: str | None = None
     ) -> None:
         self._keys = TokenKeys(settings.token_keys_dir)
-        self._access = Access(name, role, OFFICE, store_id)
+        self._access = Access(name, role, OFFICE_CLIENT, store_id)
 
     @property
     def header(self) -> str:

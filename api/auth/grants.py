@@ -6,7 +6,6 @@ words in the body are the RFC's.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -35,6 +34,7 @@ from domain.tokens import (
     ASSERTION_LASTS,
     ASSERTION_TYPE,
     TOKEN_AUDIENCE,
+    base64url,
 )
 
 
@@ -166,14 +166,10 @@ def _malformed(why: str) -> NoToken:
 
 
 def _s256(verifier: str) -> str:
-    return _base64(hashlib.sha256(verifier.encode()).digest())
+    return base64url(hashlib.sha256(verifier.encode()).digest())
 
 
 def _public(public_key: str) -> OKPKey:
     return OKPKey.import_key(
-        {"kty": "OKP", "crv": "Ed25519", "x": _base64(bytes.fromhex(public_key))}
+        {"kty": "OKP", "crv": "Ed25519", "x": base64url(bytes.fromhex(public_key))}
     )
-
-
-def _base64(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

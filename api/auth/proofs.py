@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from joserfc.jwk import OKPKey
 from activities.db.callers import Once
 from api.auth.jose import GIVEN, WrongToken, must_be, opened
 from api.auth.refusals import NotProven
-from domain.tokens import CLOCK_LEEWAY, PROOF_LASTS, PROOF_TYPE
+from domain.tokens import CLOCK_LEEWAY, PROOF_LASTS, PROOF_TYPE, base64url
 
 WRONG_PROOF = "invalid_dpop_proof"
 _KEY_PARTS = {"kty": "OKP", "crv": "Ed25519"}
@@ -77,7 +76,7 @@ def _claims(request: Proven) -> dict[str, Any]:
     asked = {"htm": must_be(request.method), "htu": GIVEN, "iat": GIVEN, "jti": GIVEN}
     if request.token:
         digest = hashlib.sha256(request.token.encode()).digest()
-        asked["ath"] = must_be(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
+        asked["ath"] = must_be(base64url(digest))
     return asked
 
 

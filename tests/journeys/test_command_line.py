@@ -12,9 +12,10 @@ from commands import settings_in, tillflow
 
 from activities.token_keys import TokenKeys
 from api import programs
-from api.auth.access import OFFICE, verified
+from api.auth.access import verified
 from api.programs import ProgramFailed
 from domain.roles import Role
+from domain.tokens import OFFICE_CLIENT
 
 COMMANDS = ["up", "demo", "replay", "export", "query", "token", "verify", "audit", "doctor"]
 
@@ -41,7 +42,7 @@ def test_a_token_lets_its_bearer_ask_by_the_folders_own_keys(tmp_path: Path) -> 
     assert "There are no token keys" in nothing.stderr
     assert header == "Authorization: Bearer"
     access = verified(keys, token)
-    assert (access.role, access.client_id, access.store_id) == (Role.ANALYST, OFFICE, None)
+    assert (access.role, access.client_id, access.store_id) == (Role.ANALYST, OFFICE_CLIENT, None)
     assert access.subject.startswith("command of ")
 
 

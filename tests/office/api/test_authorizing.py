@@ -149,6 +149,7 @@ def test_a_program_on_the_users_machine_listens_on_any_port(
         (CLI, "http://127.0.0.1:1/callback#here"),
         (CLI, "http://[::1/callback"),
         ("nobody", CALLBACK),
+        ("office", CALLBACK),
     ],
 )
 def test_nobody_is_sent_to_an_address_that_is_not_listed(
@@ -181,10 +182,11 @@ def test_a_program_of_the_settings_has_exactly_the_addresses_given(
     assert clients.may_be_sent_to("reporting", redirect_uri) is listed
 
 
-def test_the_settings_cannot_take_the_built_in_programs_name() -> None:
-    clients = Clients({CLI: ("https://evil.example/",)})
+def test_the_settings_cannot_take_a_name_that_is_taken() -> None:
+    clients = Clients(dict.fromkeys((CLI, "office"), ("https://evil.example/",)))
 
     assert not clients.may_be_sent_to(CLI, "https://evil.example/")
+    assert not clients.may_be_sent_to("office", "https://evil.example/")
     assert clients.may_be_sent_to(CLI, CALLBACK)
 
 
