@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 from collections.abc import Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Protocol, Self, TypeVar
 
@@ -49,7 +51,9 @@ class HttpOffice:
     ) -> None:
         self._path = f"/api/v1/tills/{till_id}"
         # The office's address is set by hand; a proxy from the environment would only mislead.
-        self._client = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False)
+        self._client = httpx.Client(
+            base_url=base_url, timeout=timeout, trust_env=False, verify=_certificates()
+        )
 
     def __enter__(self) -> Self:
         """Keep connections open until the end of the block."""
@@ -88,6 +92,12 @@ class HttpOffice:
         if answer.is_error:
             raise OfficeRefused(f"The office answered {answer.status_code}: {_excerpt(answer)}")
         return answer
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read the authorities' certificates once, however many tills a program runs."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _parsed(kind: TypeAdapter[T], answer: httpx.Response) -> T:
