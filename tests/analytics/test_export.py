@@ -132,15 +132,16 @@ def test_a_day_without_sales_leaves_no_file_and_takes_an_old_one_away(selling: S
     sale = Shopping(9).sale(BERLIN)
     selling.post([sale])
     selling.export()
-    [file] = selling.folder.glob("sales/**/part.parquet")
-    empty = file.parent.with_name("business_date=2020-01-01")
+    [file] = selling.folder.glob("sales/**/*.parquet")
+    empty = file.parent.with_name("business_month=2020-01")
     empty.mkdir()
-    (empty / "part.parquet").write_bytes(file.read_bytes())
+    (empty / "2020-01.parquet").write_bytes(file.read_bytes())
+    (empty / "2020-01-01.parquet").write_bytes(file.read_bytes())
 
     exported = selling.exporter.export_day(StoreDay(BERLIN.id, dt.date(2020, 1, 1)))
 
     assert exported == ExportedDay(BERLIN.id, dt.date(2020, 1, 1), 0, 0, 0, "")
-    assert not (empty / "part.parquet").exists()
+    assert not list(empty.iterdir())
     assert selling.ask("SELECT count(*) FROM sales") == [(1,)]
 
 
@@ -171,7 +172,7 @@ def test_columns_that_are_not_the_promised_ones_are_refused() -> None:
 def _written(folder: Path, table: str) -> list[tuple[object, ...]]:
     """Read each file by itself: the partition's columns are inside it too."""
     row = TABLES.get(table, StoreFact)
-    files = sorted((folder / table).glob("**/part.parquet"))
+    files = sorted((folder / table).glob("**/*.parquet"))
     tables = [pyarrow_parquet.ParquetFile(file).read() for file in files]
     for read in tables:
         assert read.schema.equals(parquet.arrow_schema(row))
