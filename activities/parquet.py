@@ -110,8 +110,10 @@ def _fits(found: pa.Schema, expected: pa.Schema) -> bool:
 
 def parts(columns: Sequence[str], rows: pa.Table, place_of: Callable[..., Place]) -> Iterator[Part]:
     """Cut sorted rows into one part per place; `place_of` is asked with the columns' values."""
-    counted = rows.select(columns).group_by(list(columns), use_threads=False)
-    runs = [tuple(run.values()) for run in counted.aggregate([([], "count_all")]).to_pylist()]
+    counted = rows.group_by(list(columns)).aggregate([([], "count_all")])
+    # Arrow gives groups in no order, also with one thread; the rows are in this one.
+    ordered = counted.sort_by([(name, "ascending") for name in columns])
+    runs = [tuple(run.values()) for run in ordered.to_pylist()]
     start = 0
     for place, of_place in groupby(runs, lambda run: place_of(*run[:-1])):
         length = sum(run[-1] for run in of_place)
