@@ -1,25 +1,29 @@
 """The bodies of the steps that write the analysts' Parquet files.
 
 A day is written again whenever the ledger holds other sales for it than its files do: there is
-no watermark that a transaction which commits late could slip under.
+no watermark that a transaction which commits late could slip under. A month that is long over is
+one file, and is written again as a whole (ADR-0008).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import compress, product
+from functools import partial
+from itertools import compress, groupby, product
 from pathlib import Path
+from typing import Any
 
-import pyarrow.compute as pc
+import pyarrow as pa
 from temporalio import activity
 
 from activities import parquet
 from activities.db import facts
 from activities.db.engine import Database
 from activities.db.facts import SoldDay
-from activities.parquet import Part
+from activities.layout import Layout, Month, days_of, month_of
+from activities.parquet import Place
 from domain.facts import STORES, TABLES, StoreFact
 from workflows.steps import DaysExported, DaysToExport, ExportAsked, ExportedDay, StoreDay
 
@@ -27,14 +31,16 @@ WRITERS = 4
 DAYS_AT_ONCE = 100
 """Days read by one set of queries: fewer would cost round trips, more would cost memory."""
 
+A_MONTH_IN_DAYS = 10
+"""What a whole month counts for in that: nearly all have days without sales."""
+
 # A sale that can be seen has its store and its lines: `sales` are put in place last.
 _ROWS: dict[str, type] = {STORES: StoreFact, **dict(reversed(TABLES.items()))}
 _BY_DAY = ("store_id", "business_date")
 _PARTITIONS = {STORES: ("store_id",), **dict.fromkeys(TABLES, _BY_DAY)}
 
-Key = tuple[object, ...]
-Found = dict[str, dict[Key, Part]]
-"""Per table the parts to be written, by the values of their partition."""
+Rows = dict[str, pa.Table]
+"""The rows of each exported table, in order."""
 
 
 class Exporter:
@@ -42,20 +48,19 @@ class Exporter:
 
     def __init__(self, database: Database, export_dir: Path) -> None:
         self._database = database
-        self._export_dir = export_dir
+        self._layout = Layout(export_dir)
 
     @activity.defn
     def days_to_export(self, asked: ExportAsked) -> DaysToExport:
-        """Find the business days whose files are to be written, oldest first."""
+        """Find the business days whose files are to be written, oldest month first."""
         with self._database.begin() as connection:
             due = facts.days_to_export(connection, None)
             if asked.everything or asked.since_days is not None:
                 due += facts.days_to_export(connection, _since(asked), everything=True)
             exported = facts.exported_days(connection)
-        # Somebody may have thrown files away since.
-        due += [day for day in exported if day.sales and not self._has_files(day)]
-        days = {StoreDay(day.store_id, day.business_date) for day in due}
-        return DaysToExport(tuple(sorted(days, key=lambda day: (day.business_date, day.store_id))))
+        days = {_store_day(day) for day in due}
+        days.update(self._lacking(_store_day(day) for day in exported if day.sales))
+        return DaysToExport(tuple(sorted(days, key=_by_month)))
 
     @activity.defn
     def export_chunk(self, chunk: DaysToExport) -> DaysExported:
@@ -68,10 +73,26 @@ class Exporter:
 
     def export_days(self, days: Sequence[StoreDay]) -> list[ExportedDay]:
         """Write many days, read together by one query per table; the answers are in their order."""
-        written: list[ExportedDay] = []
-        for start in range(0, len(days), DAYS_AT_ONCE):
-            written.extend(self._export(days[start : start + DAYS_AT_ONCE]))
-        return written
+        return [written for some in self._batches(days) for written in self._export(some)]
+
+    def _lacking(self, exported: Iterable[StoreDay]) -> Iterator[StoreDay]:
+        """Find the days whose files somebody threw away, and those of months to make one of."""
+        for month, days in groupby(sorted(exported, key=_by_month), month_of):
+            yield from self._layout.lacks(month, list(days), _today())
+
+    def _batches(self, days: Sequence[StoreDay]) -> Iterator[list[StoreDay]]:
+        batch: list[StoreDay] = []
+        weight = 0
+        for month, of_month in groupby(days, month_of):
+            some = list(of_month)
+            heavy = A_MONTH_IN_DAYS if self._layout.is_whole(month, _today()) else len(some)
+            if batch and weight + heavy > DAYS_AT_ONCE:
+                yield batch
+                batch, weight = [], 0
+            batch += some
+            weight += heavy
+        if batch:
+            yield batch
 
     def _export(self, days: Sequence[StoreDay]) -> list[ExportedDay]:
         """Hold the stores' locks from before the snapshot until the manifest is committed.
@@ -80,68 +101,100 @@ class Exporter:
         """
         with self._database.begin() as connection:
             facts.lock_stores(connection, (day.store_id for day in days))
-            found = self._read(days)
-            self._write(days, found)
-            written = [_summary(day, found) for day in days]
+            whole = {m for m in map(month_of, days) if self._layout.is_whole(m, _today())}
+            rows = self._read(days, whole)
+            self._write(days, whole, rows)
+            written = _summaries(days, rows)
             facts.record_exports(connection, [_sold_day(day) for day in written])
         return written
 
-    def _read(self, days: Sequence[StoreDay]) -> Found:
-        """Read and cut every table as of one moment."""
-        wanted = [(day.store_id, day.business_date) for day in days]
-        found = {}
+    def _read(self, days: Sequence[StoreDay], whole: set[Month]) -> Rows:
+        """Read every table as of one moment: the days, and all other days of whole months."""
+        wanted = {*days, *(day for month in whole for day in days_of(month))}
+        keys = [(day.store_id, day.business_date) for day in sorted(wanted)]
         with facts.snapshot(self._database.url) as snapshot:
-            for table, row in _ROWS.items():
-                rows = parquet.in_order(table, row, snapshot.read(table, wanted))
-                parts = parquet.parts(self._export_dir / table, _PARTITIONS[table], rows)
-                found[table] = {part.key: part for part in parts}
-        return found
+            return {
+                table: parquet.in_order(table, row, snapshot.read(table, keys))
+                for table, row in _ROWS.items()
+            }
 
-    def _write(self, days: Sequence[StoreDay], found: Found) -> None:
-        parts = [part for of_table in found.values() for part in of_table.values()]
+    def _write(self, days: Sequence[StoreDay], whole: set[Month], rows: Rows) -> None:
+        parts = [
+            part
+            for table, of_table in rows.items()
+            for part in parquet.parts(
+                _PARTITIONS[table], of_table, partial(self._place, whole, table)
+            )
+        ]
+        for place in {part.place for part in parts}:
+            parquet.clear_beside(place)
         # fsync is mostly waiting, and encoding lets other threads run.
         with ThreadPoolExecutor(WRITERS) as writers:
             changed = list(compress(parts, writers.map(parquet.write_aside, parts)))
         for part in changed:
-            parquet.put_in_place(part.folder)
-        for table, day in product(TABLES, days):
-            if _key(day) not in found[table]:
-                parquet.take_away(self._folder(table, day))
+            parquet.put_in_place(part.place)
+        asked = {
+            self._place(whole, t, d.store_id, d.business_date) for t, d in product(TABLES, days)
+        }
+        for place in asked - {part.place for part in parts}:
+            parquet.take_away(place)
 
-    def _has_files(self, day: SoldDay) -> bool:
-        """Tell whether the files are there that every day with sales has."""
-        tables = ("sales", "sale_lines")
-        return all((self._folder(table, day) / parquet.FILE).exists() for table in tables)
+    def _place(
+        self, whole: set[Month], table: str, store_id: str, date: dt.date | None = None
+    ) -> Place:
+        if date is None:
+            return self._layout.store(store_id)
+        day = StoreDay(store_id, date)
+        month = month_of(day)
+        return self._layout.month(table, month) if month in whole else self._layout.day(table, day)
 
-    def _folder(self, table: str, day: StoreDay | SoldDay) -> Path:
-        partition = dict(zip(_BY_DAY, _key(day), strict=True))
-        return parquet.part_folder(self._export_dir / table, partition)
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
 
 
-def _key(day: StoreDay | SoldDay) -> Key:
-    return (day.store_id, day.business_date)
+def _by_month(day: StoreDay) -> tuple[str, StoreDay]:
+    """Sort by month, so that the days of a store's month stand together."""
+    return (month_of(day)[1], day)
 
 
 def _since(asked: ExportAsked) -> dt.date | None:
     """Return the day from which on everything is written, changed or not."""
     if asked.everything or asked.since_days is None:
         return None
-    return dt.datetime.now(dt.UTC).date() - dt.timedelta(days=asked.since_days)
+    return _today() - dt.timedelta(days=asked.since_days)
 
 
-def _summary(day: StoreDay, found: Found) -> ExportedDay:
-    sales = found["sales"].get(_key(day))
+def _summaries(days: Sequence[StoreDay], rows: Rows) -> list[ExportedDay]:
+    """Count and add up what was read of each of the days."""
+    sums = [("total_minor", "sum"), ("currency", "min"), ("currency", "max")]
+    sales, lines = _by_day(rows["sales"], sums), _by_day(rows["sale_lines"], [])
+    return [_summary(day, sales.get(day), lines.get(day)) for day in days]
+
+
+def _by_day(rows: pa.Table, sums: list[tuple[str, str]]) -> dict[StoreDay, dict[str, Any]]:
+    grouped = rows.group_by(list(_BY_DAY)).aggregate([([], "count_all"), *sums])
+    return {StoreDay(one["store_id"], one["business_date"]): one for one in grouped.to_pylist()}
+
+
+def _summary(
+    day: StoreDay, sales: dict[str, Any] | None, lines: dict[str, Any] | None
+) -> ExportedDay:
     if sales is None:
         return ExportedDay(day.store_id, day.business_date, 0, 0, 0, "")
-    currencies = pc.unique(sales.rows["currency"]).to_pylist()
+    one_currency = sales["currency_min"] == sales["currency_max"]
     return ExportedDay(
         store_id=day.store_id,
         business_date=day.business_date,
-        sales=sales.rows.num_rows,
-        lines=found["sale_lines"][_key(day)].rows.num_rows,
-        total_minor=pc.sum(sales.rows["total_minor"]).as_py(),
-        currency=currencies[0] if len(currencies) == 1 else "",
+        sales=sales["count_all"],
+        lines=lines["count_all"] if lines else 0,
+        total_minor=sales["total_minor_sum"],
+        currency=sales["currency_min"] if one_currency else "",
     )
+
+
+def _store_day(day: SoldDay) -> StoreDay:
+    return StoreDay(day.store_id, day.business_date)
 
 
 def _sold_day(day: ExportedDay) -> SoldDay:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import groupby
 from pathlib import Path
 from typing import get_type_hints
-from urllib.parse import quote
 
 import pyarrow as pa
 from pyarrow import parquet
 
+from activities.exchange import exchange
 from domain.errors import DomainError
 
-FILE = "part.parquet"
-_ASIDE = ".part.aside"
+SUFFIX = ".parquet"
 _ROWS_A_GROUP = 128 * 1024
 _WORTH_A_DICTIONARY = 100
 _TYPES = {
@@ -50,11 +51,38 @@ def _listed(schema: pa.Schema) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """The rows of one file, the values of its partition and the folder it belongs into."""
+class Place:
+    """The folder and the name of one file."""
 
-    key: tuple[object, ...]
     folder: Path
+    name: str
+
+    @property
+    def path(self) -> Path:
+        """Where readers find the file."""
+        return self.folder / self.name
+
+    @property
+    def aside(self) -> Path:
+        """Where the file is written before it takes its name."""
+        return self.folder / f".{self.name}.aside"
+
+    @property
+    def beside(self) -> Path:
+        """Where a folder is made ready that takes the place of one with several files."""
+        return self.folder.with_name(f".{self.folder.name}.aside")
+
+    def replaced(self) -> list[Path]:
+        """Find the files that this one takes the place of: those of days, for one of a month."""
+        stem = self.name.removesuffix(SUFFIX)
+        return list(self.folder.glob(f"{stem}-*{SUFFIX}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of one file and its place."""
+
+    place: Place
     rows: pa.Table
 
 
@@ -80,19 +108,17 @@ def _fits(found: pa.Schema, expected: pa.Schema) -> bool:
     )
 
 
-def parts(folder: Path, columns: Sequence[str], rows: pa.Table) -> Iterator[Part]:
-    """Cut sorted rows into one part per value of the partition columns."""
-    counted = rows.select(columns).group_by(list(columns), use_threads=False)
+def parts(columns: Sequence[str], rows: pa.Table, place_of: Callable[..., Place]) -> Iterator[Part]:
+    """Cut sorted rows into one part per place; `place_of` is asked with the columns' values."""
+    counted = rows.group_by(list(columns)).aggregate([([], "count_all")])
+    # Arrow gives groups in no order, also with one thread; the rows are in this one.
+    ordered = counted.sort_by([(name, "ascending") for name in columns])
+    runs = [tuple(run.values()) for run in ordered.to_pylist()]
     start = 0
-    for run in counted.aggregate([([], "count_all")]).to_pylist():
-        length = run.pop("count_all")
-        yield Part(tuple(run.values()), part_folder(folder, run), rows.slice(start, length))
+    for place, of_place in groupby(runs, lambda run: place_of(*run[:-1])):
+        length = sum(run[-1] for run in of_place)
+        yield Part(place, rows.slice(start, length))
         start += length
-
-
-def part_folder(folder: Path, partition: Mapping[str, object]) -> Path:
-    """Return the hive-style folder of a partition; DuckDB reads odd letters back as they were."""
-    return folder.joinpath(*(f"{name}={quote(str(v), safe=' ')}" for name, v in partition.items()))
 
 
 def write_aside(part: Part) -> bool:
@@ -101,13 +127,18 @@ def write_aside(part: Part) -> bool:
     False, and nothing written, when the file in place holds the same bytes already.
     """
     encoded = _encoded(part.rows)
-    if _holds(part.folder / FILE, encoded):
+    place = part.place
+    replaced = place.replaced()
+    if not replaced and _holds(place.path, encoded):
         return False
-    part.folder.mkdir(parents=True, exist_ok=True)
-    with (part.folder / _ASIDE).open("wb") as file:
+    path = place.beside / place.name if replaced else place.aside
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
         file.write(encoded)
         file.flush()
         os.fsync(file.fileno())
+    if replaced:
+        _sync_folder(place.beside)
     return True
 
 
@@ -131,9 +162,20 @@ def _holds(path: Path, encoded: pa.Buffer) -> bool:
         return False
 
 
-def put_in_place(folder: Path) -> None:
-    """Rename the file written aside to the name that readers look for, for good."""
-    (folder / _ASIDE).replace(folder / FILE)
+def put_in_place(place: Place) -> None:
+    """Let readers see what was written aside instead of what it replaces, at once and for good.
+
+    Files that are replaced stay in the folder beside, for readers who have just listed them.
+    """
+    if place.beside.exists():
+        exchange(place.beside, place.folder)
+        _sync_folder(place.folder.parent)
+    else:
+        place.aside.replace(place.path)
+        _sync_folder(place.folder)
+
+
+def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -141,6 +183,13 @@ def put_in_place(folder: Path) -> None:
         os.close(handle)
 
 
-def take_away(folder: Path) -> None:
-    """Remove the file of a part that has no rows (any more)."""
-    (folder / FILE).unlink(missing_ok=True)
+def take_away(place: Place) -> None:
+    """Remove the files of a part that has no rows (any more)."""
+    for path in (place.path, *place.replaced()):
+        path.unlink(missing_ok=True)
+
+
+def clear_beside(place: Place) -> None:
+    """Remove what an earlier export left beside the folder."""
+    if place.beside.exists():
+        shutil.rmtree(place.beside)

@@ -21,13 +21,19 @@ _TYPES = {
     dt.date: "DATE",
     dt.datetime: "TIMESTAMP WITH TIME ZONE",
 }
-_PARTITIONS = {
-    **dict.fromkeys(TABLES, ("store_id", "business_date")),
-    STORES: ("store_id",),
+_FILES = {
+    **dict.fromkeys(TABLES, "store_id=*/business_month=*/*.parquet"),
+    STORES: "store_id=*/part.parquet",
 }
 _MOST_DECIMALS = 4
 _TRIES = 5
-_EXCHANGED = ("TProtocolException", "No magic bytes", "too small", "Cannot open file")
+_EXCHANGED = (
+    "TProtocolException",
+    "don't know what type",
+    "No magic bytes",
+    "too small",
+    "Cannot open file",
+)
 Answer = TypeVar("Answer")
 
 
@@ -84,18 +90,16 @@ def column_types(row: type) -> dict[str, str]:
 def _source(export_dir: Path, name: str, row: type) -> str:
     """Read the table's files, or make the same columns without rows while there are none."""
     types = column_types(row)
-    folders = [f"{column}=*" for column in _PARTITIONS[name]]
-    pattern = "/".join([name, *folders, "part.parquet"])
+    pattern = f"{name}/{_FILES[name]}"
     if next(export_dir.glob(pattern), None) is None:
         columns = ",\n".join(
             f"    CAST(NULL AS {kind}) AS {column}" for column, kind in types.items()
         )
         return f"SELECT\n{columns}\nWHERE false"
-    hive_types = ", ".join(f"{column}: {types[column]}" for column in _PARTITIONS[name])
     columns = ",\n".join(f"    {column}" for column in types)
     return (
         f"SELECT\n{columns}\nFROM read_parquet(\n    {_path(export_dir, pattern)},\n"
-        f"    hive_partitioning = true,\n    hive_types = {{{hive_types}}},\n"
+        "    hive_partitioning = true,\n    hive_types_autocast = false,\n"
         "    union_by_name = true\n)"
     )
 

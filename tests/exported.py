@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from activities import parquet
+from activities.layout import Layout
+from activities.parquet import Place
 from domain.catalog import Store
 from domain.facts import STORES, TABLES, LineTaxFact, SaleFact, SaleLineFact, StoreFact, TenderFact
 from domain.sale import Sale
+from workflows.steps import StoreDay
 
 Rows = dict[str, list[Any]]
 
@@ -29,15 +34,19 @@ def facts_of(sales: Iterable[Sale], stores: Iterable[Store]) -> Rows:
 
 
 def write_files(facts: Rows, folder: Path) -> None:
-    """Put the rows where the export would, without an office."""
+    """Put the rows where the export would put days of this month, without an office."""
     for table, rows in facts.items():
         row = TABLES.get(table, StoreFact)
         columns = ["store_id"] if table == STORES else ["store_id", "business_date"]
         plain = pa.Table.from_pylist([asdict(one) for one in rows], parquet.arrow_schema(row))
         ordered = parquet.in_order(table, row, plain)
-        for part in parquet.parts(folder / table, columns, ordered):
+        for part in parquet.parts(columns, ordered, partial(_place, Layout(folder), table)):
             if parquet.write_aside(part):
-                parquet.put_in_place(part.folder)
+                parquet.put_in_place(part.place)
+
+
+def _place(layout: Layout, table: str, store_id: str, date: dt.date | None = None) -> Place:
+    return layout.store(store_id) if date is None else layout.day(table, StoreDay(store_id, date))
 
 
 def _sale(sale: Sale) -> SaleFact:

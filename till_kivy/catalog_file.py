@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
@@ -140,7 +141,7 @@ def fill(connection: Connection, snapshot: Snapshot) -> None:
 def _check(snapshot: Snapshot) -> None:
     currency = snapshot.store.currency
     codes = {tax.code for tax in snapshot.taxes}
-    if snapshot.store.timezone not in available_timezones():
+    if snapshot.store.timezone not in _known_timezones():
         raise SnapshotRefused(
             f"Catalogue version {snapshot.version} was refused: this machine does not know the "
             f"time zone {snapshot.store.timezone!r} of the store."
@@ -157,6 +158,12 @@ def _check(snapshot: Snapshot) -> None:
                 f"Catalogue version {snapshot.version} was refused: {product.sku} has the tax "
                 f"{min(unknown)}, which is not among the store's taxes."
             )
+
+
+@cache
+def _known_timezones() -> set[str]:
+    """Look once through the folders of time zones, which takes longer than filling a catalogue."""
+    return available_timezones()
 
 
 def _empty(connection: Connection) -> None:

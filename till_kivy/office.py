@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Protocol, Self, TypeVar
 
@@ -79,6 +81,7 @@ class HttpOffice:
             auth=TillProofs(signer, till_id),
             timeout=timeout,
             trust_env=False,
+            verify=_certificates(),
         )
 
     def __enter__(self) -> Self:
@@ -132,6 +135,12 @@ class HttpOffice:
         except ValidationError:
             return  # refused for another reason, which the caller is told
         self._told(word)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read the authorities' certificates once, however many tills a program runs."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _parsed(kind: TypeAdapter[T], answer: httpx.Response) -> T:

@@ -200,14 +200,14 @@ _PRODUCTS = sa.text("""
                SELECT b.gtin FROM product_barcodes b WHERE b.sku = p.sku ORDER BY b.position
            ) AS barcodes
     FROM stores st
-    CROSS JOIN products p
-    CROSS JOIN LATERAL (
-        SELECT price_micros, currency FROM prices
-        WHERE store_id = st.id AND sku = p.sku
-          AND valid_from <= (now() AT TIME ZONE st.timezone)::date
-        ORDER BY valid_from DESC LIMIT 1
-    ) price
+    JOIN prices price ON price.store_id = st.id
+    JOIN products p ON p.sku = price.sku
     WHERE st.id = :store_id
+      AND price.valid_from = (
+          SELECT max(today.valid_from) FROM prices today
+          WHERE today.store_id = price.store_id AND today.sku = price.sku
+            AND today.valid_from <= (now() AT TIME ZONE st.timezone)::date
+      )
       AND (:sku = '' OR p.sku = :sku)
       AND (:category = '' OR p.category = :category)
       AND (:text = '' OR p.name ILIKE :text)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from activities.db import facts
 from activities.db.posting import post_sales
 from activities.db.tally import ledger_tally
 from activities.export import Exporter
+from activities.parquet import Place
 from domain.facts import TABLES, SaleFact, StoreFact
 from workflows.steps import ExportAsked, ExportedDay, StoreDay
 
@@ -148,15 +150,16 @@ def test_a_day_without_sales_leaves_no_file_and_takes_an_old_one_away(selling: S
     sale = Shopping(9).sale(BERLIN)
     selling.post([sale])
     selling.export()
-    [file] = selling.folder.glob("sales/**/part.parquet")
-    empty = file.parent.with_name("business_date=2020-01-01")
+    [file] = selling.folder.glob("sales/**/*.parquet")
+    empty = file.parent.with_name("business_month=2020-01")
     empty.mkdir()
-    (empty / "part.parquet").write_bytes(file.read_bytes())
+    (empty / "2020-01.parquet").write_bytes(file.read_bytes())
+    (empty / "2020-01-01.parquet").write_bytes(file.read_bytes())
 
     exported = selling.exporter.export_day(StoreDay(BERLIN.id, dt.date(2020, 1, 1)))
 
     assert exported == ExportedDay(BERLIN.id, dt.date(2020, 1, 1), 0, 0, 0, "")
-    assert not (empty / "part.parquet").exists()
+    assert not list(empty.iterdir())
     assert selling.ask("SELECT count(*) FROM sales") == [(1,)]
 
 
@@ -170,6 +173,28 @@ def test_days_can_be_asked_for_again(selling: Selling) -> None:
 
     assert selling.due(ExportAsked(since_days=7)) == (day_of(new),)
     assert selling.due(ExportAsked(everything=True)) == (day_of(old), day_of(new))
+
+
+def test_many_days_at_once_are_cut_where_one_ends_and_the_next_begins() -> None:
+    random = Random(11)
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=n) for n in range(90)]
+    sold = [(f"S{store}", day) for store in range(30) for day in days if random.random() < 0.8]
+    sales = [key for key in sold for _ in range(random.randint(1, 9))]
+    rows = pa.table(
+        {"store_id": [store for store, _ in sales], "business_date": [day for _, day in sales]}
+    )
+    ordered = rows.sort_by([("store_id", "ascending"), ("business_date", "ascending")])
+
+    parts = list(parquet.parts(rows.column_names, ordered, _named))
+
+    assert sorted(part.place.name for part in parts) == sorted(f"{s} {day}" for s, day in sold)
+    for part in parts:
+        found = {f"{row['store_id']} {row['business_date']}" for row in part.rows.to_pylist()}
+        assert found == {part.place.name}
+
+
+def _named(store_id: str, day: dt.date) -> Place:
+    return Place(Path(), f"{store_id} {day}")
 
 
 def test_columns_that_are_not_the_promised_ones_are_refused() -> None:
@@ -187,7 +212,7 @@ def test_columns_that_are_not_the_promised_ones_are_refused() -> None:
 def _written(folder: Path, table: str) -> list[tuple[object, ...]]:
     """Read each file by itself: the partition's columns are inside it too."""
     row = TABLES.get(table, StoreFact)
-    files = sorted((folder / table).glob("**/part.parquet"))
+    files = sorted((folder / table).glob("**/*.parquet"))
     tables = [pyarrow_parquet.ParquetFile(file).read() for file in files]
     for read in tables:
         assert read.schema.equals(parquet.arrow_schema(row))

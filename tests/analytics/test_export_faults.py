@@ -15,6 +15,7 @@ from world_shop import BERLIN, FIRST_NIGHT, Shopping
 
 from activities import parquet
 from activities.db import facts
+from activities.parquet import Place
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -26,13 +27,14 @@ from pathlib import Path
 from activities import parquet
 from activities.db.engine import Database
 from activities.export import Exporter
+from activities.parquet import Place
 from workflows.steps import ExportAsked
 
 url, folder, sabotaged = sys.argv[1:]
 if sabotaged == "True":
-    parquet._ASIDE = parquet.FILE
+    Place.aside = Place.path
 
-def killed(folder):
+def killed(place):
     os.kill(os.getpid(), signal.SIGKILL)
 
 parquet.put_in_place = killed
@@ -69,7 +71,7 @@ def test_an_export_after_a_kill_finishes_the_work_and_leaves_nothing_behind(
     selling.export()
 
     assert sum(tally.sales for tally in selling.tally()) == 20
-    assert all(name.endswith(parquet.FILE) for name in files_in(selling.folder))
+    assert all(name.endswith(parquet.SUFFIX) for name in files_in(selling.folder))
 
 
 def test_readers_see_whole_exports_while_days_are_written_again(selling: Selling) -> None:
@@ -97,8 +99,8 @@ def test_at_no_rename_is_there_a_sale_without_its_lines(
     selling.post(Shopping(4).sales(4))
     seen: list[tuple[int]] = []
 
-    def put_and_look(folder: Path) -> None:
-        put_in_place(folder)
+    def put_and_look(place: Place) -> None:
+        put_in_place(place)
         seen.extend(selling.ask(lone))
 
     put_in_place = parquet.put_in_place

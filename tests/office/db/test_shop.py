@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 from books import Ask, PaperTill, corner_shop, load, post, take_in
 from builders import STORE, sale
@@ -60,6 +61,33 @@ def test_a_till_is_told_all_that_was_loaded(database: Database) -> None:
     assert told.products[0].barcodes == ("00000040170725",)
     assert told.products[0].price == UnitPrice.parse("2.955", "EUR")
     assert (told.version, told.products[0].name) == (1, "Tea 緑茶")
+
+
+def test_a_snapshot_costs_what_its_store_sells_and_not_what_others_sell(
+    books: Database, ask: Ask
+) -> None:
+    before = _looked_at(books)
+    articles = tuple(Article(f"X{number:05d}", "Thing", ()) for number in range(3_000))
+    one = UnitPrice.parse("1", "EUR")
+    prices = tuple(ListedPrice("S2", article.sku, one) for article in articles)
+
+    load(books, Shop(stores=(replace(STORE, id="S2"),), products=articles, prices=prices))
+    ask("ANALYZE products, prices, product_barcodes")  # as PostgreSQL does by itself in a while
+
+    assert _looked_at(books) < before + 100
+
+
+def _looked_at(database: Database) -> int:
+    """Count the rows read and the index look-ups that a snapshot of till T1 takes."""
+    with database.begin() as connection:
+        before = connection.scalar(_LOOKED_AT) or 0
+        queries.snapshot(connection, "T1")
+        return (connection.scalar(_LOOKED_AT) or 0) - before
+
+
+_LOOKED_AT = sa.text(
+    "SELECT CAST(sum(seq_tup_read + coalesce(idx_scan, 0)) AS bigint) FROM pg_stat_xact_user_tables"
+)
 
 
 def test_each_change_makes_a_new_version_for_the_stores_it_touches(books: Database) -> None:
