@@ -72,6 +72,9 @@ class Owner:
     password: str
 
 
+_OWNER = TypeAdapter(Owner)
+
+
 class NoDatabase(DomainError):
     """The office was not told where its database is."""
 
@@ -142,12 +145,15 @@ def enrol_till(till_id: str, public_key: str) -> None:
 def make_owner(
     *, needed: Annotated[bool, typer.Option("--needed", help="Only tell if nobody is one.")] = False
 ) -> None:
-    """Make an admin, or let one in again: log-in name, name and password come as JSON on stdin."""
+    """Make an admin, or let one in again who forgot the password; asks on the terminal.
+
+    A program tells log-in name, name and password as JSON on standard input.
+    """
     with _database().begin() as connection:
         if needed:
             typer.echo(json.dumps(not users.has_admin(connection)))
             return
-        told = TypeAdapter(Owner).validate_json(sys.stdin.read())
+        told = _asked_owner() if sys.stdin.isatty() else _OWNER.validate_json(sys.stdin.read())
         settings = read_settings()
         hashed = secrets.hash_password(PinPepper.at(settings.pin_pepper_file).office, told.password)
         acting = Acting(_desk().signer, Actor(OPERATOR.id, Role.ADMIN.value))
@@ -279,6 +285,13 @@ def export_days(
         f"{totals.days} days, {totals.sales} sales, {totals.lines} lines exported: "
         f"{money or 'nothing'}"
     )
+
+
+def _asked_owner() -> Owner:
+    login = typer.prompt("Log-in name", default="owner")
+    name = typer.prompt("Name", default=login)
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return Owner(login, name, password)
 
 
 def _record(connection: Connection, act: Act) -> None:

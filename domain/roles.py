@@ -41,6 +41,7 @@ class Action(StrEnum):
     READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_USERS = "manage_users"
+    MANAGE_STORES = "manage_stores"
     MANAGE_TILLS = "manage_tills"
     READ_TASKS = "read_tasks"
     RESOLVE_TASKS = "resolve_tasks"
@@ -120,6 +121,7 @@ TABLE: Mapping[Action, Mapping[Role, Rule]] = {
     Action.READ_PEOPLE: _yes(_MANAGER, _ADMIN),
     Action.MANAGE_PEOPLE: _yes(_MANAGER, _ADMIN),
     Action.MANAGE_USERS: _yes(_ADMIN),
+    Action.MANAGE_STORES: _yes(_ADMIN),
     Action.MANAGE_TILLS: _yes(_MANAGER, _ADMIN),
     Action.READ_TASKS: _yes(_SUPERVISOR, _MANAGER, _ADMIN, _OPS),
     Action.RESOLVE_TASKS: _yes(_MANAGER, _ADMIN, _OPS),

@@ -14,7 +14,7 @@ from activities.db.users import Acting
 from domain.audit import Act
 from domain.errors import DomainError, NotFound
 from domain.money import Money
-from domain.roles import Role
+from domain.roles import Action, NotAllowed, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,9 @@ def resolve(
     if not resolution.strip():
         raise NoReason
     row = {"store_id": store_id, "id": task_id, "by": acting.actor.id, "what": resolution.strip()}
+    owner = connection.scalar(_OWNER, row)
+    if owner == Role.OPS and acting.actor.role == Role.MANAGER:
+        raise NotAllowed(acting.actor.role, Action.RESOLVE_TASKS)
     if not connection.execute(_RESOLVE, row).rowcount:
         raise NoSuchTask(task_id)
     after = {"resolution": resolution.strip()}
@@ -99,6 +102,7 @@ _TASKS = sa.text("""
     WHERE resolved_at IS NULL AND (CAST(:store_id AS text) IS NULL OR store_id = :store_id)
     ORDER BY opened_at, id
 """)
+_OWNER = sa.text("SELECT owner_role FROM exception_tasks WHERE store_id = :store_id AND id = :id")
 _RESOLVE = sa.text("""
     UPDATE exception_tasks SET resolved_at = now(), resolved_by = :by, resolution = :what
     WHERE store_id = :store_id AND id = :id AND resolved_at IS NULL

@@ -26,6 +26,7 @@ _PAGES = (
     ("/inbox", "Inbox", Action.READ_TASKS),
     ("/people", "People", Action.READ_PEOPLE),
     ("/tills", "Tills", Action.READ_TILLS),
+    ("/stores", "Stores", Action.MANAGE_STORES),
     ("/users", "Users", Action.MANAGE_USERS),
     ("/audit", "Audit", Action.READ_AUDIT),
 )

@@ -13,7 +13,7 @@ from builders import AT
 from psycopg.errors import NotNullViolation
 from sqlalchemy.exc import IntegrityError
 
-from activities.db import audit, callers, tokens
+from activities.db import audit, callers, sessions, tokens
 from activities.db.engine import Database
 from activities.db.schema import metadata
 from activities.keys import OfficeKey
@@ -47,6 +47,17 @@ WRONG_ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "till_key_is_ed25519_in_hex": ("tills", {"public_key": "repeat('G', 64)"}),
     "people_pkey": ("people", {}),
     "person_works_in_a_store": ("people", {"store_id": "'S9'"}),
+    "badge_mark_is_a_digest": ("people", {"id": "'p2'", "badge_mark": "'TFBADA'"}),
+    "users_pkey": ("users", {}),
+    "user_id_is_lower_case": ("users", {"id": "'Ada'"}),
+    "user_role_is_a_persons": ("users", {"id": "'till'", "role": "'till'"}),
+    "user_works_in_a_store": ("users", {"id": "'ben'", "store_id": "'S9'"}),
+    "user_is_a_person_of_the_store": (
+        "users",
+        {"id": "'ben'", "store_id": "'S1'", "person_id": "'p404'"},
+    ),
+    "web_sessions_pkey": ("web_sessions", {}),
+    "session_is_a_users": ("web_sessions", {"token_hash": "'t2'", "user_id": "'nobody'"}),
     "tax_rates_pkey": ("tax_rates", {}),
     "tax_is_due_in_a_store": ("tax_rates", {"store_id": "'S9'"}),
     "tax_rate_is_not_negative": ("tax_rates", {"rate_ppm": "-1"}),
@@ -108,6 +119,7 @@ WRONG_ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "export_is_of_a_store": ("exports", {"store_id": "'S9'"}),
 }
 MAY_BE_EMPTY = {
+    "users": {"store_id", "person_id", "locked_until"},
     "tills": {"lease_until", "enrolled_at"},
     "enrolment_codes": {"used_at"},
     "exception_tasks": {"amount_minor", "currency", "resolved_at", "resolved_by", "resolution"},
@@ -143,6 +155,7 @@ def ask(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         tokens.make_code(connection, "ada", code)
         tokens.make_refresh_token(connection, tokens.LogIn("ada", uuid4()), "cli")
         callers.spend(connection, callers.Once("key/proof", AT))
+        sessions.begin(connection, "ada", AT)
     asked("INSERT INTO exports VALUES ('S1', '2026-11-21', 1, 350)")
     asked(
         "INSERT INTO enrolment_codes (store_id, till_id, id, secret_hash, made_by, expires_at)"

@@ -13,7 +13,7 @@ from activities.db.users import Acting
 from activities.keys import OfficeKey
 from domain.audit import Actor
 from domain.money import Money
-from domain.roles import Role
+from domain.roles import NotAllowed, Role
 
 
 def test_a_task_says_what_happened_to_what_and_who_has_to_look(books: Database, ask: Ask) -> None:
@@ -58,6 +58,17 @@ def test_open_tasks_come_the_oldest_first_and_by_store(books: Database) -> None:
 
     assert [task.subject for task in everywhere] == ["T1", "T9"]
     assert [task.subject for task in here] == ["T9"]
+
+
+def test_what_operators_have_to_look_at_no_manager_resolves(
+    books: Database, acting: Acting
+) -> None:
+    with books.begin() as connection:
+        open_task(connection, NewTask("S1", "audit_broken", "3", "It was cut.", Role.OPS))
+        (task,) = open_tasks(connection, "S1")
+
+        with pytest.raises(NotAllowed):
+            resolve(connection, acting, (task.store_id, task.id), "Never mind.")
 
 
 def test_a_task_is_resolved_once_with_a_sentence(books: Database, acting: Acting, ask: Ask) -> None:

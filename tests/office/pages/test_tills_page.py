@@ -155,3 +155,32 @@ def test_users_are_added_by_an_admin_who_gives_them_a_store_and_a_password(
         assert nina.log_in("nina", "a long enough one").is_success
         assert nina.http.get("/tills").is_success
         assert nina.http.get("/users").status_code == 403
+
+
+def test_a_new_office_gets_its_first_store_here(admin: Visitor) -> None:
+    fields = {"id": "kiosk", "name": "Kiosk", "currency": "chf", "timezone": "Europe/Zurich"}
+
+    added = admin.send("/stores", **fields)
+    again = admin.send("/stores", **fields)
+
+    assert added.status_code == 303
+    assert "kiosk · CHF · Europe/Zurich" in admin.http.get("/stores").text
+    assert "There is a store 'kiosk' already" in error_on(again)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"currency": "EURO"}, "EURO"),
+        ({"timezone": "Mars/Olympus"}, "no time zone"),
+        ({"name": ""}, "name needs"),
+        ({"id": "a b/c"}, "short name"),
+    ],
+)
+def test_a_store_that_cannot_be_says_why(admin: Visitor, wrong: dict[str, str], said: str) -> None:
+    fields = {"id": "other", "name": "Other", "currency": "EUR", "timezone": "Europe/Berlin"}
+
+    answer = admin.send("/stores", **(fields | wrong))
+
+    assert answer.status_code == 422
+    assert said in error_on(answer)
