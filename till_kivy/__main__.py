@@ -124,6 +124,21 @@ def verify(folder: Folders) -> None:
 
 
 @app.command()
+def entries(
+    folder: Folder,
+    after: Annotated[int, typer.Option(min=0, help="The last entry that is not wanted.")] = 0,
+) -> None:
+    """Print a till's journal, one entry as JSON a line: to read, or to save what was not sent."""
+    from domain.canonical import canonical
+
+    for journal in _journals(folder):
+        while batch := journal.entries(after):
+            for entry in batch:
+                typer.echo(canonical(entry))
+            after = batch[-1].sequence
+
+
+@app.command()
 def countersigned(folder: Folders) -> None:
     """Print, as JSON, the last entry that the office signed for, of a till or of every till.
 

@@ -1,6 +1,7 @@
 """A till in its folder: made once, opened as often as wanted, counted and checked by commands."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,22 @@ def test_making_a_till_twice_keeps_its_keys(tmp_path: Path) -> None:
     assert json.loads(first.stdout) == json.loads(again.stdout)
     assert json.loads(first.stdout)["till_id"] == "north-1"
     assert identity(tmp_path).series == "NORTH-1"
+
+
+def test_what_was_not_sent_can_be_read_out_entry_by_entry(folder: Path) -> None:
+    with closing(Till.open(folder)) as till:
+        till.catalog.replace(sample.snapshot())
+        till.register.log_in("anna", sample.PIN)
+        till.register.scan(sample.gtin(1))
+        known = till.journal.head.sequence
+        sale = till.register.pay(till.register.view().quick_cash[0])
+
+    read = CliRunner().invoke(app, ["entries", "--dir", str(folder), "--after", str(known)])
+
+    assert read.exit_code == 0
+    first = json.loads(read.stdout.splitlines()[0])
+    assert (first["sequence"], first["kind"]) == (known + 1, "sale")
+    assert json.loads(first["body"])["id"] == str(sale.id)
 
 
 def test_another_tills_folder_is_not_taken_over(tmp_path: Path) -> None:
