@@ -311,7 +311,8 @@ class Journal:
                 self._writer.execute("COMMIT")
             except DatabaseError as error:
                 self._undo()
-                raise JournalRefused(error, certain=self._overwritten()) from error
+                certain = self._overwritten() or _is_full(error)
+                raise JournalRefused(error, certain=certain) from error
             finally:
                 self._undo()
 
@@ -330,6 +331,11 @@ class Journal:
             rows.count_failed_write(self._writer)
             return True
         return False
+
+
+def _is_full(error: DatabaseError) -> bool:
+    """Tell whether the log found no room: its last frame is not whole then and counts for nothing."""
+    return getattr(error, "sqlite_errorcode", 0) == dbapi2.SQLITE_FULL
 
 
 def _claim(connection: Connection, till_id: str, public_key: str) -> None:
