@@ -334,8 +334,8 @@ class Journal:
 
 
 def _is_full(error: DatabaseError) -> bool:
-    """Tell whether the log found no room: its last frame is not whole then and counts for nothing."""
-    return getattr(error, "sqlite_errorcode", 0) == dbapi2.SQLITE_FULL
+    """Tell whether the log found no room: its last frame is then not whole and means nothing."""
+    return bool(getattr(error, "sqlite_errorcode", 0) == dbapi2.SQLITE_FULL)
 
 
 def _claim(connection: Connection, till_id: str, public_key: str) -> None:

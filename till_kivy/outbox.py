@@ -96,6 +96,11 @@ class Outbox:
         if not self._contact.failures:
             self._loop.nudge()
 
+    def resume(self) -> None:
+        """Send again at once, whatever stopped it: the office lets this till trade again."""
+        self._note(stopped=False, failures=0)
+        self._loop.nudge()
+
     def status(self) -> OutboxStatus:
         """Return what is known now."""
         unsent = self._journal.unsent

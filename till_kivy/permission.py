@@ -36,6 +36,10 @@ class Permission(Protocol):
         """Say in a sentence what the cashier should know, empty when all is well."""
         ...
 
+    def brief(self, timezone: str) -> str:
+        """Say the same in two or three words, for the state bar."""
+        ...
+
 
 class Always:
     """No office has a say: a till that was never enrolled, or one that replays the past."""
@@ -44,6 +48,9 @@ class Always:
         return
 
     def warning(self, timezone: str) -> str:
+        return ""
+
+    def brief(self, timezone: str) -> str:
         return ""
 
 
@@ -81,15 +88,17 @@ class LeasedPermission:
     def warning(self, timezone: str) -> str:
         if problem := self._problem():
             return problem
-        assert self._kept is not None, "a till without a lease has a problem"
-        until = self._kept.word.lease.until
-        if until - self._now(self._kept) > WARN_BEFORE:
-            return ""
-        local = until.astimezone(ZoneInfo(timezone))
-        return (
-            f"Without the office this till may sell until {local:%Y-%m-%d %H:%M}. Connect it to "
-            "the network before that."
+        ends = self._ends_soon(timezone)
+        return ends and (
+            f"Without the office this till may sell until {ends}. Connect it to the network before "
+            "that."
         )
+
+    def brief(self, timezone: str) -> str:
+        if self._problem():
+            return "Must not sell"
+        ends = self._ends_soon(timezone)
+        return ends and f"Sells until {ends}"
 
     def learn(self, word: SignedLease) -> None:
         """Take the office's word; an older one than the last changes nothing.
@@ -142,6 +151,13 @@ class LeasedPermission:
                 "to the network; what was sold is safe."
             )
         return ""
+
+    def _ends_soon(self, timezone: str) -> str:
+        """Return when the lease ends, by the store's own clock; empty while that is far away."""
+        assert self._kept is not None, "a till without a lease has a problem"
+        until = self._kept.word.lease.until
+        near = until - self._now(self._kept) <= WARN_BEFORE
+        return f"{until.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}" if near else ""
 
     def _now(self, kept: KeptLease) -> dt.datetime:
         counted = dt.timedelta(seconds=self._clock.steady_s() - self._counted_from_s)

@@ -30,7 +30,15 @@ from till_kivy.permission import Always, Permission
 from till_kivy.selling import Checkout, Payment
 from till_kivy.tickets import Tickets
 from till_kivy.timeclock import TimeClock
-from till_kivy.view import HeldView, Message, MessageKind, PersonView, RegisterView, likely_cash
+from till_kivy.view import (
+    ConnectionView,
+    HeldView,
+    Message,
+    MessageKind,
+    PersonView,
+    RegisterView,
+    likely_cash,
+)
 from till_kivy.voice import Voice
 from till_kivy.weighing import scanned_line, weigh
 
@@ -308,7 +316,7 @@ class Register:
             held=self._tickets.held_count,
             last_sale=showing.last_sale(self._last_sale) if self._last_sale else None,
             message=self._voice.message or self._standing_message(),
-            connection=showing.connection_view(self._journal.unsent, online=online, store=store),
+            connection=self._connection(store.timezone if store else "UTC", online=online),
             papers=tuple(showing.paper_view(*paper) for paper in self._after.papers()),
         )
 
@@ -368,6 +376,10 @@ class Register:
         if product.unit is Unit.PIECE:
             return Quantity.pieces(1)
         return weigh(product, self._devices.scale)
+
+    def _connection(self, zone: str, *, online: bool) -> ConnectionView:
+        unsent, trading = self._journal.unsent, self.permission.brief(zone)
+        return showing.connection_view(unsent, online=online, zone=zone, trading=trading)
 
     def _standing_message(self) -> Message | None:
         """What stays on the screen while nothing else is said."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
 from domain.lease import RENEWED_EVERY, SignedLease
@@ -29,10 +30,20 @@ class Lessor(Protocol):
 
 
 class Renewal:
-    """A thread that asks for a new lease about every hour, more often after a failure."""
+    """A thread that asks for a new lease about every hour, more often after a failure.
 
-    def __init__(self, office: Lessor, permission: LeasedPermission, clock: Clock) -> None:
+    `again` is called when a till that had been stopped may trade again.
+    """
+
+    def __init__(
+        self,
+        office: Lessor,
+        permission: LeasedPermission,
+        clock: Clock,
+        again: Callable[[], None],
+    ) -> None:
         self._office = office
+        self._again = again
         self._permission = permission
         self._clock = clock
         self._failures = 0
@@ -65,6 +76,7 @@ class Renewal:
 
     def _renew(self) -> float:
         """Ask once; return the seconds until it is to be asked again."""
+        was_stopped = self._permission.stopped
         try:
             self._permission.learn(self._office.renew_lease())
         except TillError:
@@ -73,5 +85,7 @@ class Renewal:
             return _PACE.after(self._failures, _DICE.random())
         self._failures = 0
         self._answered.set()
+        if was_stopped and not self._permission.stopped:
+            self._again()
         # Not all tills at the same minute.
         return RENEWED_EVERY.total_seconds() * _DICE.uniform(0.9, 1.0)

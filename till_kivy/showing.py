@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from domain.basket import BasketLine
-from domain.catalog import Person, Store
+from domain.catalog import Person
 from domain.events import JobState, ReceiptPrinted
 from domain.pricing import Quote, QuotedLine
 from domain.quantity import THOUSAND, Unit
@@ -85,15 +85,18 @@ def paper_view(report: ReceiptPrinted, number: str) -> PaperView:
     return PaperView(report.sale_id, number, f"Receipt {number} {word}. {report.problem}")
 
 
-def connection_view(unsent: Unsent, *, online: bool, store: Store | None) -> ConnectionView:
-    """Say in a few words whether the office has everything."""
+def connection_view(
+    unsent: Unsent, *, online: bool, zone: str, trading: str = ""
+) -> ConnectionView:
+    """Say in a few words whether the office has everything, and what comes of it for `trading`."""
     waiting = f"{unsent.count} unsent" if unsent.count else "all sent"
-    if unsent.count and unsent.oldest_at is not None and not online:
-        waiting += f" since {local_time(unsent.oldest_at, store.timezone if store else 'UTC')}"
-    words = ["Online" if online else "Offline", waiting]
+    if unsent.count and unsent.oldest_at is not None and not online and not trading:
+        waiting += f" since {local_time(unsent.oldest_at, zone)}"
+    words = [trading or ("Online" if online else "Offline"), waiting]
     if unsent.refused:
         words.append(f"{unsent.refused} refused by the office")
-    return ConnectionView(online, unsent.count, unsent.refused, ", ".join(words))
+    text = ", ".join(words)
+    return ConnectionView(online, unsent.count, unsent.refused, text, limited=bool(trading))
 
 
 def local_time(moment: dt.datetime, zone: str) -> str:

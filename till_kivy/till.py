@@ -56,7 +56,7 @@ class Uplink:
         )
         self.outbox = Outbox(journal, self._offices[0], clock)
         self.sync = CatalogSync(self._offices[1], catalog, self.outbox.heard)
-        self.renewal = Renewal(self._offices[2], permission, clock)
+        self.renewal = Renewal(self._offices[2], permission, clock, self.outbox.resume)
 
     def start(self) -> None:
         """Begin to send and to ask."""

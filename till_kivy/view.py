@@ -93,12 +93,16 @@ class PaperView:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionView:
-    """Whether the office hears us; `unsent` entries wait, `refused` ones were not taken."""
+    """Whether the office hears us; `unsent` entries wait, `refused` ones were not taken.
+
+    `limited` says that without the office the till must stop to sell soon, or has to now.
+    """
 
     online: bool
     unsent: int
     refused: int
     text: str
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

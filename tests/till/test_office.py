@@ -4,12 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import product, snapshot
+from builders import AT, product, snapshot
 from little_http import LittleServer, serving
 from little_office import LittleOffice
-from tills import open_journal, sell
+from tills import OFFICE, open_journal, sell
 
+from domain.canonical import canonical
 from domain.journal import Entry
+from domain.lease import Lease, SignedLease, Standing, lease_text
 from till_kivy.errors import OfficeAway, OfficeRefused
 from till_kivy.keystore import Ed25519Signer
 from till_kivy.office import HttpOffice
@@ -151,3 +153,36 @@ def test_an_answer_that_is_no_catalogue_changes_nothing(
 
     with pytest.raises(OfficeRefused, match="was not understood"):
         office.snapshot(1)
+
+
+def word(standing: Standing) -> SignedLease:
+    lease = Lease("T1", standing, AT, AT, "stolen")
+    return SignedLease(lease, OFFICE.sign(lease_text(lease)))
+
+
+def test_the_offices_word_that_the_till_may_not_trade_is_handed_on(server: LittleServer) -> None:
+    heard: list[SignedLease] = []
+    told = word(Standing.REVOKED)
+    body = {"type": "urn:tillflow:problem:till-not-trading", "detail": "stolen", "lease": told}
+    server.scripted = (403, {}, canonical(body))
+
+    with (
+        HttpOffice(server.url, "T1", TILL, timeout=5.0, told=heard.append) as office,
+        pytest.raises(OfficeRefused, match=r"403.*stolen"),
+    ):
+        office.snapshot(0)
+
+    assert heard == [told]
+
+
+def test_a_refusal_for_another_reason_says_nothing_of_trading(server: LittleServer) -> None:
+    heard: list[SignedLease] = []
+    server.scripted = (403, {}, canonical({"detail": "That is another till's."}))
+
+    with (
+        HttpOffice(server.url, "T1", TILL, timeout=5.0, told=heard.append) as office,
+        pytest.raises(OfficeRefused, match="another till"),
+    ):
+        office.snapshot(0)
+
+    assert heard == []

@@ -310,6 +310,24 @@ def test_an_office_that_knows_another_continuation_stops_the_sending(
     assert len(office.calls) == calls
 
 
+def test_a_stopped_outbox_sends_again_once_the_till_may_trade_again(
+    journal: Journal, office: LittleOffice, tmp_path: Path
+) -> None:
+    sell(journal, 2)
+    copied = copy_of_the_till(journal, tmp_path)
+    sell(copied)
+    office.send(copied.entries())
+    copied.close()
+    sell(journal)
+    with sending(journal, office, Pace(idle_s=0.01, longest_s=0.01)) as outbox:
+        until(lambda: outbox.status().stopped)
+        calls = len(office.calls)
+
+        outbox.resume()
+
+        until(lambda: len(office.calls) > calls and outbox.status().stopped)
+
+
 def copy_of_the_till(journal: Journal, folder: Path) -> Journal:
     """Clone a disk: same keys, same entries up to now."""
     twin = folder / "twin"

@@ -259,8 +259,17 @@ def test_each_news_is_an_entry_of_the_journal(
 def test_the_cashier_is_warned_half_a_day_ahead_in_the_stores_own_time(
     permission: LeasedPermission, clock: HandClock
 ) -> None:
-    early = permission.warning("Europe/Berlin")
+    early = permission.warning("Europe/Berlin"), permission.brief("Europe/Berlin")
     clock.advance(61 * HOUR)
 
-    assert early == ""
+    assert early == ("", "")
     assert "2026-11-24 10:30" in permission.warning("Europe/Berlin")
+    assert permission.brief("Europe/Berlin") == "Sells until 2026-11-24 10:30"
+
+
+def test_a_till_that_has_to_stop_says_so_in_three_words(
+    permission: LeasedPermission, clock: HandClock
+) -> None:
+    clock.advance(73 * HOUR)
+
+    assert permission.brief("Europe/Berlin") == "Must not sell"

@@ -26,6 +26,9 @@ class Says:
     def warning(self, timezone: str) -> str:
         return self.problem or self.notice
 
+    def brief(self, timezone: str) -> str:
+        return "Sells until noon" if self.notice else ""
+
 
 def test_no_ticket_is_begun(counter: Counter) -> None:
     counter.log_in().register.permission = Says("This till is stopped.")
@@ -58,3 +61,17 @@ def test_a_warning_stands_on_the_screen_while_nothing_else_is_said(counter: Coun
     assert view.message is not None
     assert view.message.kind is MessageKind.WARNING
     assert view.message.text == "Connect it to the network."
+
+
+def test_what_the_lease_allows_stands_in_the_state_bar_whatever_was_said_last(
+    counter: Counter,
+) -> None:
+    register = with_lines(counter, CROISSANT).register
+    register.permission = Says(notice="Connect it to the network.")
+
+    view = register.view()
+
+    assert view.message is not None
+    assert "Croissant" in view.message.text
+    assert view.connection.text.startswith("Sells until noon, ")
+    assert view.connection.limited

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -23,18 +23,25 @@ from till_kivy.renewal import Renewal
 
 @dataclass
 class Landlord:
-    """An office that gives leases, unless it is away so many times first."""
+    """An office that gives leases, unless it is away so many times first.
+
+    `stopped` are the answers, counted from 1, by which the till may not trade.
+    """
 
     away: int = 0
     asked: list[float] = field(default_factory=list)
     clock: HandClock = field(default_factory=lambda: HandClock(AT))
+    stopped: set[int] = field(default_factory=set)
 
     def renew_lease(self) -> SignedLease:
         self.asked.append(self.clock.steady_s())
         if len(self.asked) <= self.away:
             raise OfficeAway("nobody answers")
         at = AT + dt.timedelta(seconds=len(self.asked))
-        lease = Lease("T1", Standing.TRADING, at, at + LASTS)
+        if len(self.asked) in self.stopped:
+            lease = Lease("T1", Standing.FROZEN, at, at, "It was copied.")
+        else:
+            lease = Lease("T1", Standing.TRADING, at, at + LASTS)
         return SignedLease(lease, OFFICE.sign(lease_text(lease)))
 
 
@@ -46,11 +53,22 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     opened.close()
 
 
+def nothing() -> None:
+    """Do nothing when a till may trade again."""
+
+
+def renewal_of(
+    landlord: Landlord, journal: Journal, again: Callable[[], None] = nothing
+) -> Renewal:
+    permission = LeasedPermission(journal, landlord.clock)
+    return Renewal(landlord, permission, landlord.clock, again)
+
+
 @pytest.mark.parametrize("away", [0, 1])
 def test_a_till_gets_its_lease_soon_after_it_starts(journal: Journal, away: int) -> None:
     clock = SystemClock()
     permission = LeasedPermission(journal, clock)
-    renewal = Renewal(Landlord(away), permission, clock)
+    renewal = Renewal(Landlord(away), permission, clock, nothing)
 
     renewal.start()
     until(lambda: journal.lease() is not None)
@@ -61,7 +79,7 @@ def test_a_till_gets_its_lease_soon_after_it_starts(journal: Journal, away: int)
 
 def test_the_lease_is_renewed_within_the_hour_and_not_all_the_time(journal: Journal) -> None:
     landlord = Landlord()
-    renewal = Renewal(landlord, LeasedPermission(journal, landlord.clock), landlord.clock)
+    renewal = renewal_of(landlord, journal)
 
     for _ in range(4 * 60):
         renewal._step()  # noqa: SLF001 -- what the thread repeats, by a clock in the hand
@@ -73,10 +91,23 @@ def test_the_lease_is_renewed_within_the_hour_and_not_all_the_time(journal: Jour
 
 def test_an_office_that_is_away_is_asked_every_minute_at_least(journal: Journal) -> None:
     landlord = Landlord(away=1_000)
-    renewal = Renewal(landlord, LeasedPermission(journal, landlord.clock), landlord.clock)
+    renewal = renewal_of(landlord, journal)
 
     for _ in range(60):
         pause = renewal._step()  # noqa: SLF001 -- what the thread repeats
         landlord.clock.advance(max(pause, 0.1))
 
     assert all(later - one <= 61 for one, later in pairwise(landlord.asked))
+
+
+def test_a_till_that_may_trade_again_is_told_so_once(journal: Journal) -> None:
+    told: list[str] = []
+    landlord = Landlord(stopped={2, 3})
+    renewal = renewal_of(landlord, journal, lambda: told.append("again"))
+
+    for _ in range(5):
+        renewal._step()  # noqa: SLF001 -- what the thread repeats
+        landlord.clock.advance(3600)
+
+    assert told == ["again"]
+    assert len(landlord.asked) == 5

@@ -71,7 +71,7 @@ class StateBar(Ground, BoxLayout):
 
 
 def connection_pair(connection: ConnectionView) -> Pair:
-    """Choose the colour: refused entries matter most, then being cut off."""
+    """Choose the colour: refused entries matter most, then being cut off or about to stop."""
     if connection.refused:
         return BAR_ERROR
-    return BAR_GOOD if connection.online else BAR_WARNING
+    return BAR_GOOD if connection.online and not connection.limited else BAR_WARNING

@@ -14,6 +14,10 @@ from till_kivy.widgets import theme
     [
         (ConnectionView(online=True, unsent=0, refused=0, text=""), theme.BAR_GOOD),
         (ConnectionView(online=False, unsent=4, refused=0, text=""), theme.BAR_WARNING),
+        (
+            ConnectionView(online=True, unsent=0, refused=0, text="", limited=True),
+            theme.BAR_WARNING,
+        ),
         (ConnectionView(online=True, unsent=0, refused=2, text=""), theme.BAR_ERROR),
         (ConnectionView(online=False, unsent=4, refused=2, text=""), theme.BAR_ERROR),
     ],
