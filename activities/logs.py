@@ -64,8 +64,7 @@ def _only_allowed(_: WrappedLogger, __: str, fields: EventDict) -> EventDict:
     caught = fields.pop("exc_info", None)
     error = caught[1] if isinstance(caught, tuple) else sys.exc_info()[1] if caught else None
     # What another handler has written onto the record is no field that somebody logged.
-    for name in ("message", "asctime"):
-        fields.pop(name, None)
+    fields.pop("message", None)
     return logline.allowed({**fields, **(logline.told(error) if error else {})})
 
 

@@ -124,12 +124,12 @@ def test_other_libraries_lines_have_the_same_form(lines: Lines) -> None:
     try:
         fail(f"a wrong field\n{PIN}")
     except ValueError:
-        logging.getLogger("uvicorn.error").exception(
-            "Exception in %s", "ASGI", extra={"scope": {"query_string": PIN}, "pin": PIN}
+        logging.getLogger("temporalio.worker").exception(
+            "Exception in %s", "a step", extra={"scope": {"query_string": PIN}, "pin": PIN}
         )
 
     (line,) = lines.all
-    assert line["event"] == "Exception in ASGI"
+    assert line["event"] == "Exception in a step"
     assert (line["error"], line["why"], line["dropped"]) == ("ValueError", "a wrong field", 2)
     assert "test_other_libraries" in line["where"]
     assert line.keys() <= FIELDS
