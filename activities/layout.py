@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import logging
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +16,8 @@ from workflows.steps import StoreDay
 
 OVER_FOR = dt.timedelta(days=7)
 """So long after its end a month goes into one file: most late sales have come by then."""
+
+_log = logging.getLogger(__name__)
 
 Month = tuple[str, str]
 """A store and a month, as in `2017-03`."""
@@ -81,12 +84,18 @@ class Layout:
             ]
         places = [self.month(table, month) for table in TABLES]
         there = all(self.month(table, month).path.exists() for table in _TELLING)
-        left = any(place.beside.exists() or place.replaced() for place in places)
+        left = any(place.beside.exists() for place in places)
         return days if left or not there else []
 
     @cached_property
     def _can_exchange(self) -> bool:
-        return can_exchange(self._export_dir)
+        possible = can_exchange(self._export_dir)
+        if not possible:
+            _log.warning(
+                "The file system of %s cannot exchange folders: days keep files of their own.",
+                self._export_dir,
+            )
+        return possible
 
     def _folder(self, table: str, month: Month) -> Path:
         return self._store_folder(table, month[0]) / f"business_month={month[1]}"

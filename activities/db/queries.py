@@ -150,20 +150,11 @@ def snapshot(connection: Connection, till_id: str) -> Snapshot:
         store=_as_store(row),
         people=tuple(Person(*one) for one in connection.execute(_PEOPLE, store)),
         taxes=tuple(TaxRate(*one) for one in connection.execute(_TAXES, store)),
-        products=_products(connection.execute(_PRODUCTS, {**_ALL, **store})),
+        products=_products(connection.execute(_ALL_PRODUCTS, store)),
     )
 
 
 _DOCUMENT = TypeAdapter(Sale)
-_ALL: dict[str, Any] = {
-    "category": "",
-    "sku": "",
-    "text": "",
-    "barcode": "",
-    "after": "",
-    "limit": None,
-}
-
 _STORE_COLUMNS = """
     st.id, st.name, st.currency, st.timezone, st.cash_step_minor, st.tax_rounding,
     st.in_store_rules, st.receipt_header, st.receipt_footer
@@ -189,7 +180,7 @@ _OF_TILL = sa.text(f"""
 
 # A tax that the store does not know is not due there; `load_shop` sees to it that one is.
 # The latest price reached by the store's own date is the price of today.
-_PRODUCTS = sa.text("""
+_PRICED = """
     SELECT p.sku, p.name, price.price_micros, price.currency, p.unit, p.category, p.blocked,
            ARRAY(
                SELECT named.code FROM unnest(p.tax_codes) WITH ORDINALITY AS named (code, place)
@@ -200,14 +191,17 @@ _PRODUCTS = sa.text("""
                SELECT b.gtin FROM product_barcodes b WHERE b.sku = p.sku ORDER BY b.position
            ) AS barcodes
     FROM stores st
-    JOIN prices price ON price.store_id = st.id
-    JOIN products p ON p.sku = price.sku
+    CROSS JOIN products p
+    CROSS JOIN LATERAL (
+        SELECT price_micros, currency FROM prices
+        WHERE store_id = st.id AND sku = p.sku
+          AND valid_from <= (now() AT TIME ZONE st.timezone)::date
+        ORDER BY valid_from DESC LIMIT 1
+    ) price
     WHERE st.id = :store_id
-      AND price.valid_from = (
-          SELECT max(today.valid_from) FROM prices today
-          WHERE today.store_id = price.store_id AND today.sku = price.sku
-            AND today.valid_from <= (now() AT TIME ZONE st.timezone)::date
-      )
+"""
+_PRODUCTS = sa.text(f"""
+    {_PRICED}
       AND (:sku = '' OR p.sku = :sku)
       AND (:category = '' OR p.category = :category)
       AND (:text = '' OR p.name ILIKE :text)
@@ -215,7 +209,13 @@ _PRODUCTS = sa.text("""
       AND p.sku > :after
     ORDER BY p.sku
     LIMIT :limit
-""")
+""")  # noqa: S608 -- constant
+# Begins with what has a price in the store: a chain sells many times more than one store does.
+_ALL_PRODUCTS = sa.text(f"""
+    {_PRICED}
+      AND p.sku IN (SELECT sku FROM prices WHERE store_id = :store_id)
+    ORDER BY p.sku
+""")  # noqa: S608 -- constant
 # Who has left is known to the books, not to the tills.
 _PEOPLE = sa.text("""
     SELECT id, name, role, pin_hash, badge_mark
