@@ -5,7 +5,8 @@ disk is put together as each power cut may leave it, and ext4 and the till have 
 
 Started as a program, in mounts and processes of its own: when it ends, in whatever way, or when
 whoever started it does, the kernel ends all of its processes, and with the last of them go its
-mounts and loop devices. `power_lab.py FOLDER SALES SEED EACH` prints what was found, as JSON.
+mounts and loop devices. `power_lab.py cut FOLDER SALES SEED EACH` prints what was found, as JSON.
+`power_lab.py sell DISK PLACE SALES` is the part of it that mounts the recording disk.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ TOOLS = {"mke2fs": "e2fsprogs", "mount": "mount", "unshare": "util-linux", "setp
 DEVICES = {"/dev/fuse": "fuse", "/dev/loop-control": "loop"}
 ENOUGH = 5
 ALONE = "setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child".split()
+# ext4 must not be among the mounts of the process that serves its disk: were that the last to be
+# killed, the kernel would unmount ext4 in it, and wait for the disk for ever.
+APART = "unshare --mount".split()
 
 
 class Found(TypedDict):
@@ -71,7 +75,7 @@ def insist() -> None:
 def laboratory(*arguments: object) -> list[str]:
     """Return the command that does an experiment; `FOLDER SALES SEED EACH`."""
     insist()
-    return [*ALONE, sys.executable, str(PROGRAM), *map(str, arguments)]
+    return [*ALONE, sys.executable, str(PROGRAM), "cut", *map(str, arguments)]
 
 
 def formatted(image: Path) -> bytes:
@@ -114,11 +118,18 @@ def recorded(folder: Path, sales: int) -> tuple[bytes, list[Deed]]:
     before = formatted(image)
     with (
         recording(image, log, folder / "fuse") as disk,
-        mounted(disk / DISK, folder / "till") as place,
         (disk / SAID).open("r+b", buffering=0) as mouth,
     ):
-        subprocess.run(command("sell", place, sales), stdout=mouth, check=True, timeout=600)
+        what = map(str, ("sell", disk / DISK, folder / "till", sales))
+        program = [*APART, sys.executable, str(PROGRAM), *what]
+        subprocess.run(program, stdout=mouth, check=True, timeout=600)
     return before, list(noted(log))
+
+
+def sell(disk: Path, place: Path, sales: int) -> None:
+    """Mount the disk and let a till sell there, whose words go where this program's would."""
+    with mounted(disk, place):
+        subprocess.run(command("sell", place, sales), check=True)
 
 
 def blocks(deed: Deed) -> Iterator[Deed]:
@@ -169,7 +180,10 @@ def experiment(folder: Path, sales: int, seed: int, each: int) -> Found:
 
 
 if __name__ == "__main__":
-    place, *numbers = sys.argv[1:]
-    # In memory, so that no flush of the made-up disk waits for a real one.
-    subprocess.run(["mount", "-t", "tmpfs", "laboratory", place], check=True)
-    json.dump(experiment(Path(place), *map(int, numbers)), sys.stdout)
+    what, where, *rest = sys.argv[1:]
+    if what == "sell":
+        sell(Path(where), Path(rest[0]), int(rest[1]))
+    else:
+        # In memory, so that no flush of the made-up disk waits for a real one.
+        subprocess.run(["mount", "-t", "tmpfs", "laboratory", where], check=True)
+        json.dump(experiment(Path(where), *map(int, rest)), sys.stdout)
