@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -24,6 +24,7 @@ from api.auth.refusals import NotProven, challenge
 from api.bounds import LONGEST_TEXT
 from api.callers import EVERYBODY, browsers_of
 from api.deps import Office, OpenOffice
+from api.problems import RESPONSES
 from domain.errors import DomainError
 from domain.tokens import ALGORITHM, ISSUER, TOKEN_PATH
 
@@ -43,6 +44,23 @@ _FORM = {
 
 # Whoever reads a proof looks at its length too, and says why it is refused.
 _PROOF = Header(json_schema_extra={"maxLength": LONGEST_TOKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthError:
+    """RFC 6749's form of a refusal."""
+
+    error: str
+    error_description: str
+
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": OAuthError, "description": description}
+    for status, description in {
+        400: "The request cannot be understood (RFC 6749).",
+        401: "What was brought proves nothing (RFC 6749).",
+    }.items()
+}
 
 router = APIRouter(tags=["tokens"])
 
@@ -78,6 +96,7 @@ class CodeWanted(BaseModel):
     summary="Get a token",
     dependencies=[EVERYBODY],
     response_model=Tokens,
+    responses=RESPONSES | _REFUSALS,
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -106,6 +125,7 @@ async def token(
     dependencies=[EVERYBODY],
     status_code=HTTPStatus.SEE_OTHER,
     response_class=RedirectResponse,
+    responses=RESPONSES,
 )
 def authorize(
     request: Request, wanted: Annotated[CodeWanted, Query()], office: OpenOffice
