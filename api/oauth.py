@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from activities.db import tokens
@@ -43,7 +43,7 @@ _FORM = {
 }
 
 # Whoever reads a proof looks at its length too, and says why it is refused.
-_PROOF = Header(json_schema_extra={"maxLength": LONGEST_TOKEN})
+_Proof = Annotated[str, WithJsonSchema({"type": "string", "maxLength": LONGEST_TOKEN})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class CodeWanted(BaseModel):
     },
 )
 async def token(
-    request: Request, office: OpenOffice, dpop: Annotated[str | None, _PROOF] = None
+    request: Request, office: OpenOffice, dpop: Annotated[_Proof | None, Header()] = None
 ) -> Response:
     """Give a till a token for its assertion, a program one for a user's code or refresh token."""
     try:

@@ -46,6 +46,7 @@ def test_a_power_cut_at_any_write_loses_no_acknowledged_sale(tmp_path: Path) -> 
     assert survey.states > 600
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.seeds(0, 4)
 def test_thousands_of_power_cuts_lose_no_acknowledged_sale(tmp_path: Path, seed: int) -> None:
     deeds = recorded(tmp_path, sales=100)

@@ -61,7 +61,12 @@ def test_whatever_is_set_a_child_process_reads_the_same(given_settings: Settings
 def test_a_child_is_told_nothing_of_what_is_not_set() -> None:
     told = Settings(data_dir=Path("/srv/shop")).as_environment()
 
-    assert told.keys() == set(NAMES) - {"TILLFLOW_DATABASE_URL", "TILLFLOW_TEMPORAL_ADDRESS"}
+    assert told.keys() == set(NAMES) - {
+        "TILLFLOW_DATABASE_URL",
+        "TILLFLOW_TEMPORAL_ADDRESS",
+        "TILLFLOW_OIDC_ISSUER",
+        "TILLFLOW_OIDC_CLIENT_SECRET_FILE",
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

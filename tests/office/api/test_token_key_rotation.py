@@ -106,7 +106,7 @@ def test_a_rotation_is_in_the_audit(here: Forger) -> None:
     assert last is not None
     assert (last.action, last.actor, last.after) == (
         "token_key_made",
-        "rotate-keys",
+        "operator",
         '{"others_retired":false}',
     )
     assert said == f"Token key {last.subject} signs in 60 s.\n"
