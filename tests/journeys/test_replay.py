@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from baskets import basket_cache
 from commands import Tillflow, place, settings_in, tillflow
 from notrun import optional_data
 from replays import HEADER, ODD_LINES, odd_file
@@ -62,6 +63,30 @@ def test_a_part_of_the_real_file_ends_balanced(folder: Path) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "balanced" in done.stdout
+
+
+def test_a_chain_of_stores_ends_balanced_with_its_old_months_in_one_file_each(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    basket_cache(folder / "cache" / "tillflow")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+
+    done = tillflow(
+        *("replay", "--dataset", "completejourney", "--dir", str(folder / "replay")),
+        settings=settings_in(folder),
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "7 lines = 3 sold + 4 set aside" in done.stdout
+    assert "ledger 9.05 USD = 9.05 USD added up in SQL over completejourney" in done.stdout
+    assert (
+        "till journals 2 sales 9.05 USD = ledger 2 sales 9.05 USD = DuckDB 2 sales" in done.stdout
+    )
+    sales = (folder / "replay" / "export" / "sales").rglob("*.parquet")
+    assert sorted(str(path.relative_to(path.parents[2])) for path in sales) == [
+        "store_id=CJ330/business_month=2017-01/2017-01.parquet",
+        "store_id=CJ406/business_month=2017-01/2017-01.parquet",
+    ]
 
 
 @pytest.mark.parametrize(
