@@ -27,8 +27,16 @@ class Asked:
         return int(answer)
 
 
-def test_a_file_exchanged_while_it_was_opened_is_asked_for_again(tmp_path: Path) -> None:
-    asked = Asked(EXCHANGED, EXCHANGED)
+@pytest.mark.parametrize(
+    "said",
+    [
+        EXCHANGED,
+        "don't know what type: \x0f",
+        'IO Error: Cannot open file "2026-03-01.parquet": No such file or directory',
+    ],
+)
+def test_a_file_exchanged_while_it_was_opened_is_asked_for_again(tmp_path: Path, said: str) -> None:
+    asked = Asked(said, said)
 
     assert warehouse.steadily(tmp_path, asked) == 0
     assert asked.times == 3
