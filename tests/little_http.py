@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 from little_office import LittleOffice
 from pydantic import TypeAdapter
+from served import served
 
 from domain.canonical import canonical
 from domain.journal import Entry
@@ -95,11 +95,5 @@ class LittleServer(ThreadingHTTPServer):
 def serving(office: LittleOffice) -> Iterator[LittleServer]:
     """Serve the office until the end of the block."""
     server = LittleServer(office)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with served(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

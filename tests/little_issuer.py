@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from served import served
 
 CLIENT, SECRET = "tillflow", "the client's secret"
 
@@ -95,11 +95,5 @@ def issuer() -> Iterator[LittleIssuer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     little.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with served(server):
         yield little
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

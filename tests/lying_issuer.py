@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from served import served
 
 ABOUT, KEYS, TOKEN = "/.well-known/openid-configuration", "/keys", "/token"
 CLIENT, NONCE, SUBJECT = "tillflow", "the nonce", "248289761001"
@@ -76,11 +76,5 @@ class LyingIssuer(ThreadingHTTPServer):
 def lying_issuer() -> Iterator[LyingIssuer]:
     """Serve until the end of the block."""
     server = LyingIssuer()
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with served(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from till_kivy import sample
 from till_kivy.clock import HandClock
@@ -26,6 +26,7 @@ _MORNING = dt.datetime(2026, 11, 21, 9, 41, tzinfo=dt.UTC)
 _UNKNOWN_CODE = "4006381333931"
 _BASKET = (1, 2, 2, 7, 21, 13, 11)
 
+_App = TypeVar("_App", bound="WindowApp")
 Scene = Callable[["TillApp"], None]
 
 
@@ -61,14 +62,7 @@ def draw(out: Path, folder: Path, size: tuple[int, int]) -> Iterator[Path]:
     till.catalog.replace(sample.snapshot())
     try:
         app = TillApp(till)
-        app.appear()
-        app.resize(*size)
-        for name, scene in SCENES.items():
-            scene(app)
-            path = out / f"{name}-{size[0]}x{size[1]}.png"
-            app.picture(path)
-            yield path
-        app.vanish()
+        yield from _pictures(app, SCENES, out, size)
     finally:
         till.close()
 
@@ -82,14 +76,20 @@ def draw_new(out: Path, folder: Path, size: tuple[int, int]) -> Iterator[Path]:
 
     with closing(Enrolment(folder, NOBODY)) as enrolment:
         app = NewTillApp(enrolment, no_till)
-        app.appear()
-        app.resize(*size)
-        for name, scene in NEW_SCENES.items():
-            scene(app)
-            path = out / f"{name}-{size[0]}x{size[1]}.png"
-            app.picture(path)
-            yield path
-        app.vanish()
+        yield from _pictures(app, NEW_SCENES, out, size)
+
+
+def _pictures(
+    app: _App, scenes: Mapping[str, Callable[[_App], None]], out: Path, size: tuple[int, int]
+) -> Iterator[Path]:
+    app.appear()
+    app.resize(*size)
+    for name, scene in scenes.items():
+        scene(app)
+        path = out / f"{name}-{size[0]}x{size[1]}.png"
+        app.picture(path)
+        yield path
+    app.vanish()
 
 
 def _code(app: WindowApp) -> None:

@@ -291,12 +291,7 @@ def test_an_office_restored_from_a_backup_is_filled_up_again(
 def test_an_office_that_knows_another_continuation_stops_the_sending(
     journal: Journal, office: LittleOffice, tmp_path: Path
 ) -> None:
-    sell(journal, 2)
-    copied = copy_of_the_till(journal, tmp_path)
-    sell(copied)
-    office.send(copied.entries())
-    copied.close()
-    sell(journal)
+    a_copy_sells_first(journal, office, tmp_path)
 
     with sending(journal, office, Pace(idle_s=0.01, longest_s=0.01)) as outbox:
         until(lambda: outbox.status().stopped)
@@ -313,12 +308,7 @@ def test_an_office_that_knows_another_continuation_stops_the_sending(
 def test_a_stopped_outbox_sends_again_once_the_till_may_trade_again(
     journal: Journal, office: LittleOffice, tmp_path: Path
 ) -> None:
-    sell(journal, 2)
-    copied = copy_of_the_till(journal, tmp_path)
-    sell(copied)
-    office.send(copied.entries())
-    copied.close()
-    sell(journal)
+    a_copy_sells_first(journal, office, tmp_path)
     with sending(journal, office, Pace(idle_s=0.01, longest_s=0.01)) as outbox:
         until(lambda: outbox.status().stopped)
         calls = len(office.calls)
@@ -326,6 +316,16 @@ def test_a_stopped_outbox_sends_again_once_the_till_may_trade_again(
         outbox.resume()
 
         until(lambda: len(office.calls) > calls and outbox.status().stopped)
+
+
+def a_copy_sells_first(journal: Journal, office: LittleOffice, folder: Path) -> None:
+    """After two sales the copy sells and sends its third; then the till sells its own third."""
+    sell(journal, 2)
+    copied = copy_of_the_till(journal, folder)
+    sell(copied)
+    office.send(copied.entries())
+    copied.close()
+    sell(journal)
 
 
 def copy_of_the_till(journal: Journal, folder: Path) -> Journal:

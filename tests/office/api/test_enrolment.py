@@ -10,14 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 from builders import STORE
-from offices import RunningOffice, api_client
+from offices import RunningOffice
 
 from activities.db import shop
 from activities.db.standing import proof_text
 from activities.keys import OfficeKey
-from api.auth.commands import CommandToken
 from domain.catalog import Shop, Till
-from domain.roles import Role
 
 _names = itertools.count(1)
 
@@ -37,14 +35,6 @@ def till_id(office: RunningOffice) -> str:
     with office.database.begin() as connection:
         shop.load_shop(connection, Shop(tills=(Till(name, "S1", name),)))
     return name
-
-
-@pytest.fixture
-def manager(office: RunningOffice) -> Iterator[httpx.Client]:
-    """The API as a manager of store S1."""
-    token = CommandToken(office.settings, "max", Role.MANAGER, "S1")
-    with api_client(office.settings, token) as client:
-        yield client
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ _JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture
-def forger(office: RunningOffice) -> Forger:
-    return Forger.at(office)
-
-
-@pytest.fixture
 def till(forger: Forger) -> httpx.Client:
     """The API as a till that has a token already."""
     client = forger.office.as_till(forger.till_id, forger.signer)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 
 import httpx
 import pytest
 from builders import STORE, sale
-from offices import RunningOffice, api_client
+from offices import RunningOffice
 from pydantic import TypeAdapter
 
 from activities.db import shop
-from api.auth.commands import CommandToken
 from domain.catalog import Shop, Till
-from domain.roles import Role
 from domain.sale import Sale
 
 _SALE = TypeAdapter(Sale)
@@ -34,14 +31,6 @@ def other_store(office: RunningOffice) -> Sale:
     record(office.http, sold).raise_for_status()
     record(office.http, sale("A1-000901")).raise_for_status()
     return sold
-
-
-@pytest.fixture
-def manager(office: RunningOffice) -> Iterator[httpx.Client]:
-    """The API as a manager of store S1."""
-    token = CommandToken(office.settings, "max", Role.MANAGER, "S1")
-    with api_client(office.settings, token) as client:
-        yield client
 
 
 def record(http: httpx.Client, sold: Sale) -> httpx.Response:

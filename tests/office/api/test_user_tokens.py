@@ -24,11 +24,6 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def forger(office: RunningOffice) -> Forger:
-    return Forger.at(office)
-
-
-@pytest.fixture
 def user(office: RunningOffice) -> str:
     return add_user(office, f"ada{next(_numbers)}", store_id="S1")
 
