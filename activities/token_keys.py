@@ -1,7 +1,8 @@
 """The keys that sign access tokens: the newest signs, older ones verify until they are retired.
 
-Each is an Ed25519 key (RFC 8032) in a file of its own, named by the millisecond from which it
-signs. A process looks into the folder whenever it needs a key, so all know a new one at once.
+Each is an Ed25519 key (RFC 8032) in a file of its own, named by the microsecond from which it
+signs: no two that one process makes begin together. A process looks into the folder whenever it
+needs a key, so all know a new one at once.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ RETIRED_AFTER = ACCESS_LASTS + CLOCK_LEEWAY + dt.timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """One key and when it begins to sign, in milliseconds since 1970."""
+    """One key and when it begins to sign, in microseconds since 1970."""
 
     id: str
     signs_from: int
@@ -43,14 +44,14 @@ class TokenKeys:
 
     def signing(self) -> OKPKey:
         """Return the key that signs now."""
-        keys, now = self._keys(), _now_ms()
+        keys, now = self._keys(), _now_us()
         begun = [key for key in keys if key.signs_from <= now]
         return (begun or keys)[-1 if begun else 0].key
 
     def verifying(self) -> dict[str, OKPKey]:
         """Return by its id every key that is not retired, in the order in which they sign."""
         keys = self._keys()
-        retired = _now_ms() - RETIRED_AFTER // dt.timedelta(milliseconds=1)
+        retired = _now_us() - RETIRED_AFTER // dt.timedelta(microseconds=1)
         older = [key for key, after in itertools.pairwise(keys) if after.signs_from > retired]
         return {key.id: key.key for key in (*older, keys[-1])}
 
@@ -67,7 +68,7 @@ class TokenKeys:
         return made
 
     def _make(self, after_s: float = 0) -> str:
-        made = f"{_now_ms() + int(after_s * 1000):015}-{secrets.token_hex(4)}"
+        made = f"{_now_us() + int(after_s * 1_000_000):018}-{secrets.token_hex(4)}"
         OfficeKey.at(self._folder / f"{made}{SUFFIX}")
         return made
 
@@ -94,7 +95,7 @@ def _read(path: Path) -> TokenKey:
         signs_from = int(id_.partition("-")[0])
     except ValueError as error:
         expected = (
-            "a name that begins with the millisecond from which it signs, and 64 hex digits in it"
+            "a name that begins with the microsecond from which it signs, and 64 hex digits in it"
         )
         raise BadKeyFile(path, expected) from error
     jwk: dict[str, str | list[str]] = {
@@ -109,5 +110,5 @@ def _read(path: Path) -> TokenKey:
     return TokenKey(id_, signs_from, OKPKey.import_key(jwk))
 
 
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+def _now_us() -> int:
+    return time.time_ns() // 1_000

@@ -18,8 +18,12 @@ from activities.token_keys import TokenKeys
 from domain import tokens
 
 Attack = Callable[[Forger], httpx.Response]
-NOW = int(time.time())
 ATTACKS: dict[str, Attack] = {}
+
+
+def now() -> int:
+    """Seconds since 1970, asked when the attack is made: the tests before it may take long."""
+    return int(time.time())
 
 
 def attack(tried: Attack) -> Attack:
@@ -124,12 +128,12 @@ def of_another_type(forger: Forger) -> httpx.Response:
 
 @attack
 def with_a_demand_that_is_not_understood(forger: Forger) -> httpx.Response:
-    return with_token(forger, forger.token(header={"crit": ["exp"], "exp": NOW}))
+    return with_token(forger, forger.token(header={"crit": ["exp"], "exp": now()}))
 
 
 @attack
 def expired(forger: Forger) -> httpx.Response:
-    return with_token(forger, forger.token(iat=NOW - 1200, exp=NOW - 600))
+    return with_token(forger, forger.token(iat=now() - 1200, exp=now() - 600))
 
 
 @attack
@@ -139,12 +143,12 @@ def without_an_end(forger: Forger) -> httpx.Response:
 
 @attack
 def not_valid_yet(forger: Forger) -> httpx.Response:
-    return with_token(forger, forger.token(nbf=NOW + 600))
+    return with_token(forger, forger.token(nbf=now() + 600))
 
 
 @attack
 def made_in_the_future(forger: Forger) -> httpx.Response:
-    return with_token(forger, forger.token(iat=NOW + 600, exp=NOW + 1200))
+    return with_token(forger, forger.token(iat=now() + 600, exp=now() + 1200))
 
 
 @attack
@@ -304,12 +308,12 @@ def an_assertion_for_another_audience(forger: Forger) -> httpx.Response:
 
 @attack
 def an_assertion_that_is_over(forger: Forger) -> httpx.Response:
-    return forger.buy(forger.assertion(iat=NOW - 600, exp=NOW - 540))
+    return forger.buy(forger.assertion(iat=now() - 600, exp=now() - 540))
 
 
 @attack
 def an_assertion_that_is_old_but_says_it_lasts(forger: Forger) -> httpx.Response:
-    return forger.buy(forger.assertion(iat=NOW - 600, exp=NOW + 10**6))
+    return forger.buy(forger.assertion(iat=now() - 600, exp=now() + 10**6))
 
 
 @attack

@@ -25,7 +25,7 @@ def make_older(folder: Path, by_s: float) -> None:
     """Let time pass for every key there is."""
     for file in folder.glob(f"*{SUFFIX}"):
         since, _, rest = file.name.partition("-")
-        file.rename(folder / f"{int(since) - int(by_s * 1000):015}-{rest}")
+        file.rename(folder / f"{int(since) - int(by_s * 1_000_000):018}-{rest}")
 
 
 def test_the_first_key_is_made_on_first_use_and_signs_at_once(folder: Path) -> None:

@@ -12,12 +12,6 @@ import pytest
 from attacks import ATTACKS
 from forging import Forger
 from joserfc import jws, jwt
-from offices import RunningOffice
-
-
-@pytest.fixture
-def forger(office: RunningOffice) -> Forger:
-    return Forger.at(office)
 
 
 def test_what_every_attack_changes_one_thing_of_is_let_in(forger: Forger) -> None:
