@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import httpx
 from offices import RunningOffice
@@ -16,6 +16,7 @@ from activities import secrets
 from activities.db import users
 from activities.db.users import Acting, User
 from activities.keys import OfficeKey, PinPepper
+from activities.settings import Settings
 from domain.audit import Actor
 from domain.roles import Role
 
@@ -24,11 +25,18 @@ _KEY = re.compile(r'name="form_key" value="([^"]+)"')
 _ERROR = re.compile(r'<p class="error" role="alert">([^<]+)</p>')
 
 
+class HasSettings(Protocol):
+    """Somewhere an office runs: in this process or in others."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+
 @dataclass
 class Visitor:
     """Keeps cookies, fills in forms as their page has drawn them, and follows nothing by itself."""
 
-    office: RunningOffice
+    office: HasSettings
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """Searching everything that a shop leaves behind for what must stand in none of it (promise 17).
 
-To have another secret looked for, add it to what `canaries_of` returns.
+To have another secret looked for, add it to what `canaries_of` returns, or to what is given away
+and told in a visit (tests/visit.py).
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ CARD_NUMBER = re.compile(
     rb"(?<![0-9A-Za-z.:-])(?:4\d{15}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|6(?:011|5\d\d)\d{12})"
     rb"(?![0-9A-Za-z:-])"
 )
+# A signed token in its compact form (RFC 7515): two parts begin as every JSON object does.
+SIGNED_TOKEN = re.compile(rb"eyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{32,}")
 _WORD = rb"(?<![0-9A-Za-z])%s(?![0-9A-Za-z])"
 
 
@@ -98,6 +101,7 @@ def finds(artefacts: Iterable[Artefact], canaries: Iterable[Canary]) -> list[str
             if artefact.path not in canary.home and pattern.search(artefact.content)
         ]
         found += [f"a card number in {artefact.name}" for _ in card_numbers(artefact.content)]
+        found += [f"a token in {artefact.name}" for _ in SIGNED_TOKEN.findall(artefact.content)]
     return found
 
 

@@ -1,4 +1,4 @@
-"""A shop has sold for a while: no secret of it stands in anything that it has left behind."""
+"""A shop was open for a while: no secret of it stands in anything that it has left behind."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from canaries import Artefact, Canary
-from commands import Tillflow, place, settings_in
+from commands import Tillflow, place, settings_in, tillflow
 from fixtures_office import fresh_database
+from joserfc import jwt
+from joserfc.jwk import OctKey
 from tills import open_journal
+from visit import secrets_of_a_visit
 from waiting import until
 
+from activities.demo_shop import BERLIN
 from activities.settings import Settings
+from api.demo import DEMO_OWNER
 from api.engines.postgres import EmbeddedPostgres
+from api.running import running_office
 from domain.events import LoggedIn
 from till_kivy.simulate import PIN
 from till_kivy.till import create
@@ -33,23 +39,31 @@ class Shop:
     """A demo that has ended, and what could be seen of its programs while they ran."""
 
     settings: Settings
+    given: list[Canary] = field(default_factory=list)
     seen: dict[str, Artefact] = field(default_factory=dict)
 
-    def look(self, running: Tillflow) -> bool:
-        programs = running.programs()
-        self.seen |= {one.name: one for one in canaries.of_processes(programs)}
-        return "balanced" in running.text
+    def has_sold(self, running: Tillflow) -> bool:
+        """Tell whether the cashiers have come and gone, and look at what runs."""
+        now = list(canaries.of_processes(running.programs()))
+        self.seen |= {one.name: one for one in now}
+        came = any(b"\nsimulate\n" in one.content for one in self.seen.values())
+        return came and not any(b"\nsimulate\n" in one.content for one in now)
 
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
-    """Twenty sales of three tills, from log-in to export, and everything stopped again."""
+    """Twenty sales of three tills, a visit to the manager's page, and everything stopped again."""
     with place() as folder:
         settings = settings_in(folder / "demo")
         shop = Shop(settings)
-        words = ("demo", "--sales", "20", "--exit", "--dir", str(settings.data_dir))
-        with Tillflow(settings, *words) as running:
-            until(lambda: shop.look(running), SOLD_WITHIN_S)
+        with Tillflow(settings, "demo", "--sales", "20", "--dir", str(folder / "demo")) as running:
+            until(lambda: shop.has_sold(running), SOLD_WITHIN_S)
+            visited = running_office(settings)
+            assert visited is not None
+            owner = (DEMO_OWNER.id, DEMO_OWNER.password)
+            shop.given = secrets_of_a_visit(Shop(visited), *owner, BERLIN.id)
+            exported = tillflow("export", settings=settings)
+            assert exported.returncode == 0, exported.stderr
         yield shop
 
 
@@ -59,7 +73,16 @@ def test_no_secret_stands_in_anything_that_was_left_behind(shop: Shop) -> None:
     names = " ".join(artefact.name for artefact in artefacts)
     places = ("table sales", "journal of", "rows of", "temporal.sqlite", "logs/api.log", "command")
     assert [place for place in places if place not in names] == []
-    assert canaries.finds(artefacts, canaries.canaries_of(shop.settings)) == []
+    looked_for = [*canaries.canaries_of(shop.settings), *shop.given]
+    assert canaries.finds(artefacts, looked_for) == []
+
+
+def test_what_people_and_programs_prove_themselves_by_is_among_what_is_looked_for(
+    shop: Shop,
+) -> None:
+    names = {canary.name for canary in shop.given}
+
+    assert {"a password", "a cookie", "a badge", "an enrolment code", "access token 2"} <= names
 
 
 def test_the_keys_of_office_and_tills_are_among_what_is_looked_for(shop: Shop) -> None:
@@ -78,6 +101,13 @@ def test_a_request_that_was_printed_would_be_found(tmp_path: Path) -> None:
     )
 
     assert found == ["a PIN in api.log", "a card number in api.log"]
+
+
+def test_a_signed_token_is_found_without_being_known() -> None:
+    token = jwt.encode({"alg": "HS256"}, {"sub": "T1"}, OctKey.generate_key(256))
+
+    assert canaries.finds([Artefact("log", f"bearer {token};".encode())], []) == ["a token in log"]
+    assert canaries.finds([Artefact("log", token.rpartition(".")[0].encode())], []) == []
 
 
 def test_what_only_its_reader_can_read_is_read(tmp_path: Path) -> None:
