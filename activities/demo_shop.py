@@ -51,6 +51,7 @@ _TILLS = (
     Till("berlin-2", BERLIN.id, "B2"),
     Till("vancouver-1", VANCOUVER.id, "V1"),
 )
+DEMO_TILLS = tuple(till.id for till in _TILLS)
 # Tax inside the shelf price in one store; in the other two taxes at once on top of it, or none.
 _TAXES = (
     StoreTax(BERLIN.id, TaxRate("standard", "MwSt", 190_000)),

@@ -11,10 +11,12 @@ from functools import partial
 from pydantic import TypeAdapter
 from rich.console import Console
 
+from activities.demo_shop import DEMO_PIN, DEMO_TILLS, demo_badge
 from activities.settings import Settings
 from api import books, programs
 from api.board import Board, tills
 from api.owner import Owner, make_owner
+from api.running import CannotStart
 from api.supervisor import Child
 from api.up import LOOK_EVERY_S, Office, addresses, opened_office, say_on
 from domain.catalog import Till
@@ -63,16 +65,33 @@ def run_demo(settings: Settings, asked: DemoAsked, console: Console) -> int:
 
 
 def _set_up_tills(office: Office) -> list[str]:
-    """Load the demo shop, and make the tills that are not there yet as a shop would: by code."""
+    """Load the demo shop once, and make its tills that are not there yet as a shop would: by code.
+
+    A shop that was begun before goes on as people left it.
+    """
     settings = office.settings
-    office.say(programs.run(settings, "activities", "load", "--demo").strip())
-    make_owner(settings, DEMO_OWNER, office.say)
-    office.say(f"Demo: the password is {DEMO_OWNER.password}. Not for real.")
-    till_ids = [_TILL.validate_python(state["till"]).id for state in tills(settings)]
-    missing = [one for one in till_ids if not (settings.tills_dir / one / "till.json").exists()]
+    if programs.run_json(settings, "activities", "owner", "--needed"):
+        programs.run(settings, "activities", "load", "--demo")
+        make_owner(settings, DEMO_OWNER, office.say)
+    _insist_on_demo(settings)
+    office.say(
+        f"Demo: everybody's PIN is {DEMO_PIN}, their badges are {demo_badge('…')}, the password is "
+        f"{DEMO_OWNER.password}, until somebody changes them. Not for real."
+    )
+    missing = [one for one in DEMO_TILLS if not (settings.tills_dir / one / "till.json").exists()]
     with ThreadPoolExecutor() as pool:
         list(pool.map(partial(_enrol, settings), missing))
-    return till_ids
+    return list(DEMO_TILLS)
+
+
+def _insist_on_demo(settings: Settings) -> None:
+    """Raise `CannotStart` in the folder of another shop, where no demo's cashier may sell."""
+    there = {_TILL.validate_python(state["till"]).id for state in tills(settings)}
+    if not there.issuperset(DEMO_TILLS):
+        raise CannotStart(
+            f"{settings.data_dir} holds another shop. The demo sells by itself and its password is "
+            "known to everybody: give it a folder of its own with --dir. Nothing was changed."
+        )
 
 
 def _enrol(settings: Settings, till_id: str) -> None:

@@ -1,8 +1,8 @@
 """What tills say of approvals, held against the office's books as their journals come in.
 
 A till has checked all of it already. The entries stay whatever is found, since facts are appended;
-what does not fit becomes a task for a person. Each void is judged by itself: only the till knows
-when several of them belong to one attempt.
+what does not fit becomes a task for a person. As at the till, voids of one ticket add up until
+somebody consents: in small steps nobody may do more than at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from domain.roles import Action, NotAllowed, Verdict, verdict
 INVALID = "approval_invalid"
 MISSING = "approval_missing"
 _LOOK_BACK = 1_000
-"""An approval is used in the next entries; five minutes of a till are far fewer than these."""
+"""A ticket is paid and an approval used in the next entries; a till writes far fewer meanwhile."""
 _LARGEST_MINOR = 2**63 - 1
 
 Told = ApprovalGiven | LineVoided | TicketVoided
@@ -50,11 +50,15 @@ class ApprovalMissing(DomainError):
 
 @dataclass(slots=True)
 class _Books:
-    """Roles of the store's people, the approvals seen so far, and which of them are used up."""
+    """Roles of the store's people, the approvals seen so far, and what was done with and without.
+
+    `alone` is what was taken off each ticket without an approval, per currency.
+    """
 
     roles: Mapping[str, str]
     given: dict[UUID, ApprovalGiven] = field(default_factory=dict)
     used: set[UUID] = field(default_factory=set)
+    alone: dict[tuple[UUID, str], Money] = field(default_factory=dict)
 
     def note(self, told: Told) -> None:
         """Remember what comes of an entry, right or wrong."""
@@ -62,6 +66,13 @@ class _Books:
             self.given.setdefault(told.id, told)
         elif told.approval_id:
             self.used.add(told.approval_id)
+        elif amount := _amount(told):
+            self.alone[told.basket_id, amount.currency] = self.with_earlier(told.basket_id, amount)
+
+    def with_earlier(self, basket_id: UUID, amount: Money) -> Money:
+        """Add what was taken off the same ticket before without an approval."""
+        earlier = self.alone.get((basket_id, amount.currency))
+        return amount + earlier if earlier else amount
 
     def role(self, person_id: str) -> str:
         """Return a person's role; raise `ApprovalRefused` for who does not work in the store."""
@@ -80,7 +91,7 @@ def check_approvals(connection: Connection, store_id: str, entries: Sequence[Ent
         return
     people = connection.execute(_PEOPLE, {"store_id": store_id})
     books = _Books({row.id: row.role for row in people})
-    if any(_used(told) for _, told in fresh):
+    if any(not isinstance(told, ApprovalGiven) for _, told in fresh):
         for earlier in _earlier(connection, store_id, fresh[0][0]):
             books.note(earlier)
     for entry, told in fresh:
@@ -107,10 +118,6 @@ def _read(kind: str, body: str) -> Told | None:
         return reader.validate_json(body)
     except ValidationError:
         return None
-
-
-def _used(told: Told) -> UUID | None:
-    return None if isinstance(told, ApprovalGiven) else told.approval_id
 
 
 def _earlier(connection: Connection, store_id: str, first: Entry) -> Iterator[Told]:
@@ -166,15 +173,16 @@ def _check_act(books: _Books, entry: Entry, act: LineVoided | TicketVoided) -> N
         return
     action = Action.VOID_LINE if isinstance(act, LineVoided) else Action.VOID_TICKET
     role = books.role(act.person_id)
-    said = verdict(role, action, amount)
+    together = amount if act.approval_id else books.with_earlier(act.basket_id, amount)
+    said = verdict(role, action, together)
     if said is Verdict.DENY:
-        raise NotAllowed(role, action, amount)
+        raise NotAllowed(role, action, together)
     if act.approval_id:
         asked = ApprovalAsked(action, act.basket_id, amount, act.person_id)
         _check_used(books, act.approval_id, asked, entry)
     elif said is Verdict.APPROVE:
         raise ApprovalMissing(
-            f"The role {role} may {action.value.replace('_', ' ')} of {amount} with an approval"
+            f"The role {role} may {action.value.replace('_', ' ')} of {together} with an approval"
             " only, and there is none."
         )
 

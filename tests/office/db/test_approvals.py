@@ -46,10 +46,12 @@ def consent(
     )
 
 
-def void(cents: int | None, approval_id: UUID | None = None, by: str = "anna") -> LineVoided:
-    """Take a line off Anna's ticket."""
+def void(
+    cents: int | None, approval_id: UUID | None = None, by: str = "anna", ticket: UUID = TICKET
+) -> LineVoided:
+    """Take a line off a ticket, Anna's unless another is named."""
     amount = None if cents is None else euros(cents)
-    return LineVoided(TICKET, new_id(), "TEA", Quantity.pieces(1), by, amount, approval_id)
+    return LineVoided(ticket, new_id(), "TEA", Quantity.pieces(1), by, amount, approval_id)
 
 
 @pytest.fixture
@@ -83,8 +85,8 @@ def test_what_people_may_do_and_what_was_approved_opens_no_task(
         given,
         void(6_000, given.id),
         TicketVoided(new_id(), 1, euros(2_000), "anna"),
-        void(50_000, by="marta"),
-        void(99_999_999, by="oliver"),
+        void(50_000, by="marta", ticket=new_id()),
+        void(99_999_999, by="oliver", ticket=new_id()),
         whole,
         TicketVoided(TICKET, 3, euros(6_000), "anna", whole.id),
     )
@@ -124,6 +126,28 @@ def test_a_void_above_the_limit_without_an_approval_is_a_task_and_stays_in_the_c
     ]
     assert "void line of 50.01 EUR with an approval only" in ask(WHY)[0][0]
     assert ask("SELECT count(*) FROM journal_entries") == [(2,)]
+
+
+def test_small_voids_of_one_ticket_add_up_until_somebody_consents(
+    staffed: Database, till: PaperTill, ask: Ask
+) -> None:
+    tell(staffed, till, void(3_000))
+    given = consent(2_001)
+
+    tell(staffed, till, given, void(2_001, given.id), void(2_000), void(4_000, ticket=new_id()))
+    assert ask(TASKS) == []
+    tell(staffed, till, void(1))
+
+    assert [row[:2] for row in ask(TASKS)] == [("approval_missing", "T1/1/6")]
+    assert "void line of 50.01 EUR with an approval only" in ask(WHY)[0][0]
+
+
+def test_what_was_taken_off_counts_when_the_rest_of_the_ticket_is_dropped(
+    staffed: Database, till: PaperTill, ask: Ask
+) -> None:
+    tell(staffed, till, void(1_500), TicketVoided(TICKET, 2, euros(501), "anna"))
+
+    assert [row[:2] for row in ask(TASKS)] == [("approval_missing", "T1/1/2")]
 
 
 Batch = Callable[[], tuple[Event, ...]]
