@@ -49,11 +49,21 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaseAsked:
+    """A till's request for another lease; the answer repeats its id under the signature."""
+
+    request_id: Annotated[str, Field(max_length=36)] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StandingAsked:
     """How a till is to stand from now on, and why."""
 
     standing: Standing
     why: Annotated[str, Field(min_length=1, max_length=LONGEST_WHY)]
+
+
+_LEASE_ASKED = LeaseAsked()
 
 
 @router.post(
@@ -105,10 +115,10 @@ def make_code(
     summary="Renew the permission to trade",
     dependencies=[may(Action.RENEW_LEASE)],
 )
-def renew(till_id: IdInPath, office: OpenOffice) -> SignedLease:
+def renew(till_id: IdInPath, office: OpenOffice, asked: LeaseAsked = _LEASE_ASKED) -> SignedLease:
     """Give the till another 72 hours, signed."""
     with office.database.begin() as connection:
-        return standing.renew(connection, office.desk(), till_id)
+        return standing.renew(connection, office.desk(), till_id, asked.request_id)
 
 
 @router.put("/tills/{till_id}/standing", summary="Revoke or reinstate a till")

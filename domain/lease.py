@@ -25,6 +25,7 @@ class Lease:
     """The office's word on a till: it may sell until `until`; `why` says why it may not.
 
     The word with the latest `granted_at` counts; a revoked or frozen till's ends when it is given.
+    `request_id` is what the till called its request: a word that was held back answers another.
     """
 
     till_id: str
@@ -32,6 +33,7 @@ class Lease:
     granted_at: dt.datetime
     until: dt.datetime
     why: str = ""
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == TOKEN_PATH:
             self._send(200, {}, '{"access_token": "little", "expires_in": 600}')
             return
-        if self.path.endswith("/enrolments"):
+        if self.path.endswith(("/enrolments", "/lease")):
             self.server.asked.append(json.loads(body))
             self._answer(lambda: self.server.enrolled)
             return

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Protocol, Self, TypeVar
+from uuid import uuid4
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
@@ -16,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.canonical import canonical
 from domain.catalog import Snapshot
 from domain.journal import Acknowledgement, Entry, Signer
-from domain.lease import SignedLease
+from domain.lease import SignedLease, Standing
 from till_kivy.errors import OfficeAway, OfficeRefused
 from till_kivy.proofs import TillProofs
 
@@ -30,6 +31,7 @@ _TRY_LATER = (
     HTTPStatus.GATEWAY_TIMEOUT,
 )
 _LEASE = TypeAdapter(SignedLease)
+_JSON: Mapping[str, str] = {"content-type": "application/json"}
 _LONGEST_EXCERPT = 300
 
 
@@ -98,7 +100,7 @@ class HttpOffice:
 
     def send(self, entries: Sequence[Entry]) -> Acknowledgement:
         body = gzip.compress(canonical({"entries": entries}).encode(), compresslevel=6)
-        headers = {"content-type": "application/json", "content-encoding": "gzip"}
+        headers = {**_JSON, "content-encoding": "gzip"}
         answer = self._ask("POST", "/journal", headers, body)
         return _parsed(_ACKNOWLEDGEMENT, answer)
 
@@ -109,8 +111,16 @@ class HttpOffice:
         return _parsed(_SNAPSHOT, answer)
 
     def renew_lease(self) -> SignedLease:
-        """Ask for another permission to trade; raises `OfficeAway` or `OfficeRefused`."""
-        return _parsed(_LEASE, self._ask("POST", "/lease", {}))
+        """Ask for another permission to trade; raises `OfficeAway` or `OfficeRefused`.
+
+        An answer to another request is refused: somebody may have held it back for days.
+        """
+        request_id = str(uuid4())
+        body = canonical({"request_id": request_id}).encode()
+        word = _parsed(_LEASE, self._ask("POST", "/lease", _JSON, body))
+        if word.lease.request_id != request_id:
+            raise OfficeRefused("The permission to trade answers another request; it was ignored.")
+        return word
 
     def _ask(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None
@@ -134,7 +144,8 @@ class HttpOffice:
             word = _REFUSAL.validate_json(answer.content).lease
         except ValidationError:
             return  # refused for another reason, which the caller is told
-        self._told(word)
+        if word.lease.standing is not Standing.TRADING:  # a refusal gives no permission
+            self._told(word)
 
 
 @cache

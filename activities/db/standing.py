@@ -129,7 +129,7 @@ def enrol(
     return till, renew(connection, desk, till.id)
 
 
-def renew(connection: Connection, desk: Desk, till_id: str) -> SignedLease:
+def renew(connection: Connection, desk: Desk, till_id: str, request_id: str = "") -> SignedLease:
     """Give the till a new lease, or the word that it may not trade; raises `UnknownTill`."""
     till = _till(connection, till_id)
     standing = Standing(till.standing)
@@ -137,7 +137,8 @@ def renew(connection: Connection, desk: Desk, till_id: str) -> SignedLease:
     until = desk.at + LASTS if trading else desk.at
     if trading:
         connection.execute(_NOTE_LEASE, {"till_id": till_id, "until": until})
-    return signed(desk.signer, Lease(till_id, standing, desk.at, until, till.standing_why))
+    lease = Lease(till_id, standing, desk.at, until, till.standing_why, request_id)
+    return signed(desk.signer, lease)
 
 
 def signed(signer: Signer, lease: Lease) -> SignedLease:

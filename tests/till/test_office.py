@@ -175,6 +175,28 @@ def test_the_offices_word_that_the_till_may_not_trade_is_handed_on(server: Littl
     assert heard == [told]
 
 
+def test_a_refusal_gives_no_permission(server: LittleServer) -> None:
+    heard: list[SignedLease] = []
+    server.scripted = (403, {}, canonical({"detail": "no", "lease": word(Standing.TRADING)}))
+
+    with (
+        HttpOffice(server.url, "T1", TILL, timeout=5.0, told=heard.append) as office,
+        pytest.raises(OfficeRefused),
+    ):
+        office.snapshot(0)
+
+    assert heard == []
+
+
+def test_a_permission_that_was_held_back_answers_another_request(
+    office: HttpOffice, server: LittleServer
+) -> None:
+    server.scripted = (200, {}, canonical(word(Standing.TRADING)))
+
+    with pytest.raises(OfficeRefused, match="another request"):
+        office.renew_lease()
+
+
 def test_a_refusal_for_another_reason_says_nothing_of_trading(server: LittleServer) -> None:
     heard: list[SignedLease] = []
     server.scripted = (403, {}, canonical({"detail": "That is another till's."}))

@@ -249,6 +249,16 @@ def test_nobody_gets_a_code_for_a_till_that_is_not_there(books: Database, desk: 
         standing.make_code(connection, desk, MANAGER, "T404")
 
 
+def test_a_lease_repeats_under_its_signature_which_request_it_answers(
+    books: Database, till: PaperTill, desk: Desk
+) -> None:
+    with books.begin() as connection:
+        word = standing.renew(connection, desk, till.id, "asked once")
+
+    assert word.lease.request_id == "asked once"
+    assert verify(desk.signer.public_key, lease_text(word.lease), word.signature)
+
+
 def test_a_lease_lasts_three_days_from_each_renewal(
     books: Database, till: PaperTill, desk: Desk, ask: Ask
 ) -> None:
