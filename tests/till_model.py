@@ -110,6 +110,8 @@ class TillModel:
             self.approvals.append(("void_line", off))
         else:
             self.taken_off += off
+        if not self.ticket:
+            self.taken_off = 0
         self.written.append(("line_voided", (sku, thousandths, off, approved)))
         return approved
 

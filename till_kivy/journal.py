@@ -100,9 +100,10 @@ class Journal:
         """
         assert not isinstance(event, Sale), "a sale is numbered: use append_sale"
         with self._transaction() as connection:
+            entry = self._record(connection, event)
             if draft is not None:
                 tickets.save_draft(connection, draft)
-            return self._record(connection, event)
+            return entry
 
     def append_sale(self, series: str, build: Callable[[str], Sale]) -> Entry:
         """Number the next receipt of the till, build its sale and record it, all or nothing.

@@ -51,6 +51,9 @@ def save_draft(connection: Connection, basket: Basket | None) -> None:
         connection.execute("INSERT OR REPLACE INTO draft VALUES (1, ?)", (canonical(basket),))
     else:
         connection.execute("DELETE FROM draft WHERE only = 1")
+        connection.execute(
+            "DELETE FROM taken_off WHERE basket_id NOT IN (SELECT basket_id FROM held)"
+        )
 
 
 def follow(connection: Connection, event: Event, entry: Entry) -> None:
@@ -63,9 +66,8 @@ def follow(connection: Connection, event: Event, entry: Entry) -> None:
             _take_up(connection, basket_id)
         case LineVoided(approval_id=None):
             _count_off(connection, event)
-        case TicketVoided(basket_id) | Sale(basket_id):
+        case TicketVoided() | Sale():
             save_draft(connection, None)
-            connection.execute("DELETE FROM taken_off WHERE basket_id = ?", (str(basket_id),))
         case _:
             pass
 

@@ -134,7 +134,7 @@ class Tickets:
             approval_id=approval_id,
         )
         self._journal.append(voided, draft=less.basket)
-        self._now(less.basket)
+        self._now(less.basket or None)  # nothing left: the next customer's ticket is another one
 
     def void(self, person_id: str, approval_id: UUID | None) -> None:
         """Drop the whole ticket and write down who did."""

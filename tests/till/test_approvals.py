@@ -271,6 +271,22 @@ def test_neither_holding_nor_a_restart_forgets_what_was_taken_off(counter: Count
     again.close()
 
 
+def test_a_ticket_that_was_emptied_is_over_with_or_without_a_restart(counter: Counter) -> None:
+    with_lines(counter)
+    first = counter.register.basket.id
+    counter.register.void_line(pack(counter, 4_900).id)
+    second = counter.register.basket.id
+    counter.register.void_line(pack(counter, 4_900).id)
+
+    again = counter.restart()
+    again.log_in()
+    again.register.void_line(pack(again, 4_900).id)
+
+    assert len({first, second, again.register.basket.id}) == 3
+    assert voided(again) == [(4_900, False)] * 3
+    again.close()
+
+
 def test_the_next_customers_ticket_begins_from_nothing(counter: Counter) -> None:
     with_lines(counter, CROISSANT)
     line = pack(counter, 4_900)
