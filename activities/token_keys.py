@@ -78,7 +78,10 @@ class TokenKeys:
             self._make()
             names = self._names()
         if self._known[0] != names:
-            self._known = (names, tuple(_read(self._folder / name) for name in names))
+            try:
+                self._known = (names, tuple(_read(self._folder / name) for name in names))
+            except FileNotFoundError:  # another process removed a retired one: look again
+                return self._keys()
         return self._known[1]
 
     def _names(self) -> tuple[str, ...]:

@@ -98,6 +98,25 @@ def test_a_key_is_retired_once_no_token_of_it_can_be_good_and_its_file_goes(fold
     assert len(list(folder.glob(f"*{SUFFIX}"))) == 2
 
 
+def test_a_retired_key_may_go_while_another_process_reads(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, elsewhere = TokenKeys(folder), TokenKeys(folder)
+    old = here.signing().kid
+    here.rotate()
+    make_older(folder, RETIRED_AFTER.total_seconds() + 1)
+    read = Path.read_text
+
+    def read_late(path: Path, encoding: str) -> str:
+        if path.name.endswith(f"{str(old).partition('-')[2]}{SUFFIX}"):
+            path.unlink()
+        return read(path, encoding)
+
+    monkeypatch.setattr(Path, "read_text", read_late)
+
+    assert len(ids(elsewhere)) == 1
+
+
 def test_after_a_theft_no_other_key_is_good(folder: Path) -> None:
     keys = TokenKeys(folder)
     ids(keys)
