@@ -21,7 +21,7 @@ from domain.errors import DomainError
 from domain.lease import SignedLease
 from till_kivy.clock import Clock, SystemClock
 from till_kivy.errors import KeysUnusable, TillError
-from till_kivy.keystore import FileKeyStore
+from till_kivy.keystore import key_store
 from till_kivy.occupied import Occupied
 from till_kivy.permission import LeasedPermission
 from till_kivy.till import IDENTITY, begin_journal, identity, write_identity
@@ -127,7 +127,7 @@ def _enrol(folder: Path, office_url: str, code: str, clock: Clock) -> Enrolled:
     if is_till(folder):
         found = identity(folder)
         raise KeysUnusable(f"{folder} is till {found.id} already; it was left as it is.")
-    keys = FileKeyStore(folder)
+    keys = key_store(folder)
     keys.create()
     signer = keys.signer()
     asked = {"code": code.strip(), "public_key": signer.public_key}
@@ -155,7 +155,7 @@ def _ask(office_url: str, body: dict[str, str]) -> Enrolled:
 
 def _become(folder: Path, answer: Enrolled, clock: Clock) -> None:
     """Keep what the office gave; the identity last, since it says that all the rest is there."""
-    FileKeyStore(folder).keep_pin_pepper(bytes.fromhex(answer.pin_pepper))
+    key_store(folder).keep_pin_pepper(bytes.fromhex(answer.pin_pepper))
     journal = begin_journal(folder, answer.till_id, clock)
     try:
         journal.trust(answer.office_key)

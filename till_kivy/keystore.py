@@ -119,6 +119,11 @@ class FileKeyStore:
         return key
 
 
+def key_store(folder: Path) -> KeyStore:
+    """Return where the secrets of the till in a folder lie: the one place that chooses."""
+    return FileKeyStore(folder)
+
+
 def write_durably(path: Path, content: bytes) -> None:
     """Put a private file (0600) in place whole or not at all, power cuts included."""
     aside = path.with_name(path.name + ".new")

@@ -20,7 +20,7 @@ from till_kivy.clock import Clock, SystemClock
 from till_kivy.errors import JournalUnusable, KeysUnusable
 from till_kivy.hardware.protocols import Devices
 from till_kivy.journal import Journal
-from till_kivy.keystore import FileKeyStore, write_durably
+from till_kivy.keystore import key_store, write_durably
 from till_kivy.loop import Loop
 from till_kivy.occupied import Occupied
 from till_kivy.office import HttpOffice
@@ -110,7 +110,7 @@ class Till:
             opened.callback(Occupied(folder).close)
             journal = open_journal(folder, clock)
             opened.callback(journal.close)
-            keys = FileKeyStore(folder)
+            keys = key_store(folder)
             catalog = SqliteCatalog(folder / CATALOG, keys.journal_key(), keys.pin_pepper())
             opened.callback(catalog.close)
             register = Register(till, catalog, journal, devices, clock, uuid7)
@@ -165,7 +165,7 @@ def create(folder: Path, till_id: str, series: str = "") -> Signer:
 
     `series` starts its receipt numbers; without one they start with the till's own name.
     """
-    keys = FileKeyStore(folder)
+    keys = key_store(folder)
     keys.create()
     if not (folder / IDENTITY).exists():
         begin_journal(folder, till_id, _SYSTEM_CLOCK).close()
@@ -181,7 +181,7 @@ def create(folder: Path, till_id: str, series: str = "") -> Signer:
 
 def begin_journal(folder: Path, till_id: str, clock: Clock) -> Journal:
     """Open the journal of a till that is being made, for which it may be begun."""
-    keys = FileKeyStore(folder)
+    keys = key_store(folder)
     return Journal.open(folder / JOURNAL, keys.journal_key(), keys.signer(), till_id, clock)
 
 

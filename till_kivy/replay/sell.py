@@ -19,7 +19,7 @@ from till_kivy.clock import HandClock, SystemClock
 from till_kivy.errors import OfficeAway, TillError
 from till_kivy.hardware.protocols import Devices
 from till_kivy.journal import Journal
-from till_kivy.keystore import FileKeyStore
+from till_kivy.keystore import key_store
 from till_kivy.occupied import Occupied
 from till_kivy.office import HttpOffice, Office
 from till_kivy.outbox import MOST_ENTRIES, fitting
@@ -80,7 +80,7 @@ class ReplayTill:
         self._products: dict[str, Product] = {}
         self._opened = ExitStack()
         self._opened.callback(Occupied(folder).close)
-        keys, till = FileKeyStore(folder), identity(folder)
+        keys, till = key_store(folder), identity(folder)
         key = keys.journal_key()
         self.journal = Journal.open(folder / JOURNAL, key, keys.signer(), till.id, self._clock)
         self._opened.callback(self.journal.close)
@@ -173,7 +173,7 @@ def sell_share(
     if plan is None:
         raise NotFound(f"There is no plan in {folder.path}: run `replay prepare` first.")
     for till_id in tills:
-        signer = FileKeyStore(tills_dir / till_id).signer()
+        signer = key_store(tills_dir / till_id).signer()
         with HttpOffice(office_url, till_id, signer, timeout=120) as office:
             till = ReplayTill(tills_dir / till_id, plan, office)
             try:
