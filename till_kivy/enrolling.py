@@ -19,6 +19,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from domain.canonical import content_hash
 from domain.errors import DomainError
 from domain.lease import SignedLease
+from till_kivy.certificates import certificates
 from till_kivy.clock import Clock, SystemClock
 from till_kivy.errors import KeysUnusable, TillError
 from till_kivy.keystore import key_store
@@ -140,7 +141,9 @@ def _enrol(folder: Path, office_url: str, code: str, clock: Clock) -> Enrolled:
 def _ask(office_url: str, body: dict[str, str]) -> Enrolled:
     url = f"{office_url.rstrip('/')}/api/v1/enrolments"
     try:
-        answer = httpx.post(url, json=body, timeout=_TIMEOUT, trust_env=False)
+        answer = httpx.post(
+            url, json=body, timeout=_TIMEOUT, trust_env=False, verify=certificates()
+        )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise OfficeNotReached(office_url, str(error) or type(error).__name__) from error
     if answer.status_code in _AWAY:

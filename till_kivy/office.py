@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from http import HTTPStatus
 from typing import Protocol, Self, TypeVar
 from uuid import uuid4
@@ -18,6 +16,7 @@ from domain.canonical import canonical
 from domain.catalog import Snapshot
 from domain.journal import Acknowledgement, Entry, Signer
 from domain.lease import SignedLease, Standing
+from till_kivy.certificates import certificates
 from till_kivy.errors import OfficeAway, OfficeRefused
 from till_kivy.proofs import TillProofs
 
@@ -83,7 +82,7 @@ class HttpOffice:
             auth=TillProofs(signer, till_id),
             timeout=timeout,
             trust_env=False,
-            verify=_certificates(),
+            verify=certificates(),
         )
 
     def __enter__(self) -> Self:
@@ -146,12 +145,6 @@ class HttpOffice:
             return  # refused for another reason, which the caller is told
         if word.lease.standing is not Standing.TRADING:  # a refusal gives no permission
             self._told(word)
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Read the authorities' certificates once, however many tills a program runs."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _parsed(kind: TypeAdapter[T], answer: httpx.Response) -> T:
