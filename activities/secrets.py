@@ -30,12 +30,16 @@ _password_hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 class BadPin(DomainError):
     """A text that has not the form of a PIN; it is not repeated, it may be half of one."""
 
+    field = "pin"
+
     def __init__(self) -> None:
         super().__init__(f"A PIN has {pins.PIN_DIGITS} digits, 0 to 9. Nothing was changed.")
 
 
 class PasswordTooShort(DomainError):
     """A password that is guessed too soon; neither it nor its length is repeated."""
+
+    field = "password"
 
     def __init__(self) -> None:
         super().__init__(

@@ -5,6 +5,8 @@ class DomainError(Exception):
     """Something a person asked for cannot be done; `str(error)` says why."""
 
     status = 422
+    field = ""
+    """The field of a document or form that it is about, empty for none of them alone."""
 
 
 class NotFound(DomainError):

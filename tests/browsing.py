@@ -22,6 +22,7 @@ from domain.roles import Role
 
 PASSWORD = "correct horse battery"
 _KEY = re.compile(r'name="form_key" value="([^"]+)"')
+_CODE = re.compile(r'class="code[^"]*">([^<]+)<')
 _ERROR = re.compile(r'<p class="error" role="alert">([^<]+)</p>')
 
 
@@ -74,8 +75,25 @@ def form_key(page: httpx.Response) -> str:
 
 
 def error_on(page: httpx.Response) -> str:
+    """What stands above the page."""
     found = _ERROR.search(page.text)
     return html.unescape(found[1]) if found else ""
+
+
+def error_at(page: httpx.Response, field: str) -> str:
+    """What stands at a field, if browsers and screen readers are told that it belongs there."""
+    described = re.search(
+        rf'name="{field}" aria-invalid="true" autofocus aria-describedby="([^" ]+)', page.text
+    )
+    found = described and re.search(rf'<p class="wrong" id="{described[1]}">([^<]+)<', page.text)
+    return html.unescape(found[1]) if found else ""
+
+
+def code_on(page: httpx.Response) -> str:
+    """A badge's code or an enrolment code, which its page shows once."""
+    found = _CODE.search(page.text)
+    assert found, page.text[:2000]
+    return html.unescape(found[1]).strip()
 
 
 def make_user(office: RunningOffice, new: User, password: str = PASSWORD) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from notrun import not_run
 from selenium import webdriver
@@ -13,8 +14,26 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-PHONE, PC = (375, 760), (1100, 800)
+PHONE, PC = (390, 844), (1280, 800)
 WAIT_S = 15
+REMEDY = "apt install chromium chromium-driver"
+_TARGET = 44
+"""Pixels that a thumb needs; links inside of sentences are as high as their line."""
+_SMALL = f"""
+    return [...document.querySelectorAll("a, button, input, select, summary, label.check")]
+        .filter(one => !one.matches("p a:not(.button), [type=hidden], [type=checkbox]"))
+        .filter(one => one.getBoundingClientRect().height < {_TARGET})
+        .map(one => one.outerHTML)
+"""
+_DRAWN = """
+    const drawn = arguments[0]
+    scrollTo(0, 0)
+    requestAnimationFrame(() => requestAnimationFrame(drawn))
+"""
+_DESCRIBED = """
+    return document.activeElement.getAttribute("aria-describedby").split(" ")
+        .map(id => document.getElementById(id).textContent)
+"""
 
 
 class Browser:
@@ -51,6 +70,22 @@ class Browser:
     def read(self, selector: str = "main") -> str:
         return str(self._driver.find_element(By.CSS_SELECTOR, selector).text)
 
+    def focus(self) -> tuple[str, list[str]]:
+        """Return the name of the field that has the focus, and what is read out with it."""
+        name = self._driver.switch_to.active_element.get_attribute("name")
+        return str(name), list(self._driver.execute_script(_DESCRIBED))
+
+    def value(self, name: str) -> str:
+        field = self._driver.find_element(By.CSS_SELECTOR, f"main [name={name}]")
+        return str(field.get_attribute("value"))
+
+    def run(self, script: str, *given: object) -> None:
+        """Change the page for a picture."""
+        self._driver.execute_script(script, *given)
+
+    def too_small_for_a_thumb(self) -> list[str]:
+        return list(self._driver.execute_script(_SMALL))
+
     def wider_than_the_screen(self) -> bool:
         """Tell whether a person would have to scroll the page or its menu sideways."""
         return bool(
@@ -65,8 +100,13 @@ class Browser:
         log = self._driver.get_log("browser")  # type: ignore[no-untyped-call]  # selenium's own
         return [str(entry["message"]) for entry in log if _is_bad(entry)]
 
-    def picture(self, path: str) -> None:
-        self._driver.save_screenshot(path)
+    def picture(self, path: Path, width: int, height: int) -> None:
+        """Draw the whole page as a screen of this size shows it, and all that is below."""
+        self.size(width, height)
+        whole = self._driver.execute_script("return document.documentElement.scrollHeight")
+        self.size(width, max(height, whole))
+        self._driver.execute_async_script(_DRAWN)
+        self._driver.save_screenshot(str(path))
 
     def _wait(self) -> WebDriverWait[webdriver.Chrome]:
         return WebDriverWait(self._driver, WAIT_S, poll_frequency=0.05)
@@ -79,12 +119,16 @@ def _is_bad(entry: dict[str, str]) -> bool:
     return entry["level"] == "SEVERE" and "status of 4" not in entry["message"]
 
 
+def is_installed() -> bool:
+    return all(map(shutil.which, ("chromium", "chromedriver")))
+
+
 @contextmanager
 def browser(url: str) -> Iterator[Browser]:
     """Open Chromium; NOT RUN where there is none."""
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if chromium is None or driver is None:
-        not_run("the manager's page in a browser: no Chromium", "apt install chromium-driver")
+        not_run("the manager's page in a browser: no Chromium", REMEDY)
     options = Options()
     options.binary_location = chromium
     # Chromium's own sandbox refuses root; what it shows here is ours.

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import html
-import re
 import secrets
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
-from browsing import HasSettings, Visitor
+from browsing import HasSettings, Visitor, code_on
 from canaries import Canary
 
 from api.clients import CLI
 from api.pages.browser import COOKIE
 from domain.tokens import TOKEN_PATH, base64url
 
-_SHOWN = re.compile(r'class="code[^"]*">([^<]+)<')
 _CALLBACK = "http://127.0.0.1:51234/callback"
 
 
@@ -47,13 +43,13 @@ def _of_a_person(visitor: Visitor, store: str) -> Iterator[Canary]:
     fields = {"store_id": store, "id": "7070", "name": "Cashier", "role": "cashier", "pin": pin}
     assert visitor.send("/people/new", **fields).status_code == 303
     page = f"/people/{store}/7070"
-    yield Canary("a badge", _shown(visitor.send(page, f"{page}/badge")))
+    yield Canary("a badge", code_on(visitor.send(page, f"{page}/badge")).encode())
 
 
 def _of_a_till(visitor: Visitor, store: str) -> Iterator[Canary]:
     """A code by which a device becomes a till."""
     assert visitor.send("/tills", store_id=store, id="T9", series="V9").status_code == 303
-    code = _shown(visitor.send("/tills/T9", "/tills/T9/code"))
+    code = code_on(visitor.send("/tills/T9", "/tills/T9/code")).encode()
     yield Canary("an enrolment code", code)
     yield Canary("an enrolment code without hyphens", code.replace(b"-", b""))
 
@@ -84,9 +80,3 @@ def _given(visitor: Visitor, **form: str) -> dict[str, str]:
     answer = visitor.http.post(TOKEN_PATH, data={"client_id": CLI, **form})
     given: dict[str, str] = answer.raise_for_status().json()
     return given
-
-
-def _shown(page: httpx.Response) -> bytes:
-    found = _SHOWN.search(page.text)
-    assert found, page.text
-    return html.unescape(found[1]).strip().encode()

@@ -31,12 +31,16 @@ class NoSuchPerson(NotFound):
 class PersonExists(Conflict):
     """A number that somebody of the store has already."""
 
+    field = "id"
+
     def __init__(self, person_id: str) -> None:
         super().__init__(f"The number {person_id!r} is taken in this store. Choose another one.")
 
 
 class NoRoleAtTills(DomainError):
     """A role that has nothing to do at a till."""
+
+    field = "role"
 
     def __init__(self, role: str) -> None:
         known = ", ".join(role.value for role in AT_TILLS)
@@ -76,7 +80,7 @@ def add(connection: Connection, acting: Acting, new: Member, pin_hash: str) -> N
     Raises `PersonExists`, `BadName`, `BadId`, `NoSuchStore`, `NoRoleAtTills` or `MayNotGrant`.
     """
     _check(acting, new)
-    plain_id("The number", new.id)
+    plain_id("id", "The number", new.id)
     insist_on_store(connection, new.store_id)
     row = {**_row(new), "pin_hash": pin_hash}
     if not connection.execute(_ADD, row).rowcount:
@@ -115,9 +119,9 @@ def set_badge(connection: Connection, acting: Acting, whose: Member, badge_mark:
 
 def _check(acting: Acting, person: Member) -> None:
     if not 1 <= len(person.name.strip()) <= LONGEST_NAME:
-        raise BadName("Name")
+        raise BadName("name", "Name")
     if not 1 <= len(person.id.strip()) <= LONGEST_NAME:
-        raise BadName("The number")
+        raise BadName("id", "The number")
     if person.role not in AT_TILLS:
         raise NoRoleAtTills(person.role)
     acting.insist_on_granting(person.role)

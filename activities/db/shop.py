@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
@@ -39,12 +40,23 @@ class KeyTaken(Conflict):
 
 
 class TillExists(Conflict):
-    """A name or a series of receipt numbers that another till has."""
+    """A name that another till has, in whichever store."""
+
+    field = "id"
+
+    def __init__(self, till: Till) -> None:
+        super().__init__(f"There is a till {till.id!r} already. Choose another name.")
+
+
+class SeriesTaken(Conflict):
+    """Receipt numbers that another till of the store counts."""
+
+    field = "series"
 
     def __init__(self, till: Till) -> None:
         super().__init__(
-            f"There is a till {till.id!r} already, or one of store {till.store_id!r} with the "
-            f"series {till.series!r}. Choose others; nothing was changed."
+            f"Receipts of another till in store {till.store_id!r} begin with {till.series!r}. "
+            "Choose something else."
         )
 
 
@@ -88,12 +100,12 @@ def raise_version(connection: Connection, store_ids: list[str]) -> None:
 
 
 def add_till(connection: Connection, till: Till) -> None:
-    """Add a till without a journal or a key to a store; raises `TillExists` or `BadShop`."""
+    """Add a till without a journal or a key to a store; raises `TillExists` or `SeriesTaken`."""
     try:
         with connection.begin_nested():
             _load_new_till(connection, till)
     except IntegrityError as error:
-        raise TillExists(till) from error
+        raise _taken(till, error) from error
     raise_version(connection, [till.store_id])
 
 
@@ -242,6 +254,12 @@ def _load_new_till(connection: Connection, till: Till) -> None:
     row = {"store_id": till.store_id, "till_id": till.id, "series": till.series}
     connection.execute(_NEW_TILL, row)
     connection.execute(_ADD_HEAD, row)
+
+
+def _taken(till: Till, error: IntegrityError) -> Conflict:
+    assert isinstance(error.orig, psycopg.Error)
+    series = error.orig.diag.constraint_name == "receipt_series_is_taken_once"
+    return SeriesTaken(till) if series else TillExists(till)
 
 
 def _employee(employee: Employee) -> Row:

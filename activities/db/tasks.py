@@ -40,6 +40,8 @@ class NoSuchTask(NotFound):
 class NoReason(DomainError):
     """A decision without a sentence that says what was decided."""
 
+    field = "resolution"
+
     def __init__(self) -> None:
         super().__init__("Say in a sentence what was found out or done. Nothing was changed.")
 

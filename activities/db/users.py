@@ -34,6 +34,8 @@ class NoSuchUser(NotFound):
 class UserExists(Conflict):
     """A log-in name that somebody has already."""
 
+    field = "id"
+
     def __init__(self, user_id: str) -> None:
         super().__init__(f"There is a user {user_id!r} already. Choose another log-in name.")
 
@@ -41,7 +43,8 @@ class UserExists(Conflict):
 class BadName(DomainError):
     """A name that is empty or too long."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, field: str, what: str) -> None:
+        self.field = field
         super().__init__(f"{what} needs 1 to {LONGEST_NAME} characters. Nothing was changed.")
 
 
@@ -57,6 +60,8 @@ class LastAdmin(Conflict):
 class SubjectTaken(Conflict):
     """Somebody at the external issuer who is another user here."""
 
+    field = "subject"
+
     def __init__(self, subject: str) -> None:
         super().__init__(f"{subject!r} is linked to another user already. Nothing was changed.")
 
@@ -65,6 +70,7 @@ class MayNotGrant(DomainError):
     """A role that somebody may neither give nor take."""
 
     status = 403
+    field = "role"
 
     def __init__(self, actor: Actor, role: str) -> None:
         super().__init__(
@@ -141,8 +147,8 @@ def add(connection: Connection, acting: Acting, new: User, password_hash: str = 
     Raises `UserExists`, `BadName`, `BadId`, `NoSuchStore` or `MayNotGrant`.
     """
     acting.insist_on_granting(new.role)
-    user_id = plain_id("The log-in name", _named("The log-in name", new.id)).lower()
-    new = replace(new, id=user_id, name=_named("Name", new.name))
+    user_id = plain_id("id", "The log-in name", _named("id", "The log-in name", new.id)).lower()
+    new = replace(new, id=user_id, name=_named("name", "Name", new.name))
     _insist_on_store(connection, new)
     row = {**_row(new), "password_hash": password_hash}
     if not connection.execute(_ADD, row).rowcount:
@@ -157,7 +163,7 @@ def change(connection: Connection, acting: Acting, changed: User) -> None:
     """
     before = user(connection, changed.id)
     acting.insist_on_granting(before.role, changed.role)
-    changed = replace(changed, name=_named("Name", changed.name))
+    changed = replace(changed, name=_named("name", "Name", changed.name))
     _insist_on_store(connection, changed)
     was_admin = before.active and before.role is Role.ADMIN
     stays_admin = changed.active and changed.role is Role.ADMIN
@@ -232,9 +238,9 @@ def _end_log_ins(connection: Connection, user_id: str) -> None:
     connection.execute(_END_TOKENS, {"id": user_id})
 
 
-def _named(what: str, text: str) -> str:
+def _named(field: str, what: str, text: str) -> str:
     if not 1 <= len(text.strip()) <= LONGEST_NAME:
-        raise BadName(what)
+        raise BadName(field, what)
     return text.strip()
 
 

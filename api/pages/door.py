@@ -14,13 +14,22 @@ from activities.db.users import Try
 from api.callers import EVERYBODY
 from api.deps import Office, OpenOffice
 from api.pages.browser import COOKIE, LOG_IN, fields, insist_on_own_page, let_in, session_of
-from api.pages.render import done, draw, first_page, shown_again
+from api.pages.render import done, draw, first_page
+from domain.errors import DomainError
 
 router = APIRouter(include_in_schema=False, dependencies=[EVERYBODY])
-_WRONG = (
-    "That log-in name and password do not fit. After five wrong ones in a row nothing is looked at "
-    "for half an hour."
-)
+
+
+class WrongPassword(DomainError):
+    """A log-in name and a password that do not fit; which of them is wrong is not told."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That log-in name and password do not fit. After five wrong ones in a row nothing is "
+            "looked at for half an hour."
+        )
 
 
 @router.get("/")
@@ -34,7 +43,7 @@ def ask(request: Request, office: OpenOffice, next: str = "/") -> Response:  # n
     """Show the form; who is logged in already goes on."""
     if session_of(request):
         return done(_within(next))
-    return draw(request, "log_in.html", login="", next=_within(next), issuer=office.issuer_name)
+    return _asked(request, office, next)
 
 
 @router.post(LOG_IN)
@@ -46,10 +55,7 @@ def log_in(request: Request, office: OpenOffice) -> Response:
     with office.database.begin() as connection:
         found = users.count_try(connection, sent.get("login", ""), now)
     if not _is_right(office, found, sent.get("password", "")):
-        shown = shown_again(sent, "login") | {"next": _within(sent.get("next", "/"))}
-        status = HTTPStatus.UNAUTHORIZED
-        issuer = office.issuer_name
-        return draw(request, "log_in.html", status, error=_WRONG, issuer=issuer, **shown)
+        return _asked(request, office, sent.get("next", "/"), WrongPassword())
     assert found is not None
     with office.database.begin() as connection:
         users.forgive(connection, found.user.id)
@@ -83,6 +89,13 @@ def enter(request: Request, cookie: str, wanted: str) -> Response:
     answer = draw(request, "enter.html", next=_within(wanted))
     let_in(request, answer, cookie)
     return answer
+
+
+def _asked(
+    request: Request, office: Office, wanted: str, error: DomainError | None = None
+) -> Response:
+    shown = {"next": _within(wanted), "issuer": office.issuer_name}
+    return draw(request, "log_in.html", error, **shown)
 
 
 def _is_right(office: Office, found: Try | None, password: str) -> bool:

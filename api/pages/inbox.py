@@ -50,5 +50,4 @@ def _drawn(
 ) -> Response:
     with office.database.begin() as connection:
         found = tasks.open_tasks(connection, caller.store_id)
-    status = error.status if error else 200
-    return draw(request, "inbox.html", status, tasks=found, error=str(error or ""))
+    return draw(request, "inbox.html", error, tasks=found)

@@ -15,7 +15,7 @@ from api.callers import Caller
 from api.deps import Office, OpenOffice
 from api.pages.barcode import badge_picture
 from api.pages.browser import fields, page
-from api.pages.render import done, draw, shown_again
+from api.pages.render import done, draw
 from domain import pins
 from domain.errors import DomainError
 from domain.roles import Action, may_grant
@@ -39,7 +39,7 @@ def everybody(
 @router.get("/people/new")
 def ask(request: Request, office: OpenOffice, caller: Manager) -> Response:
     """Show the form for somebody new."""
-    return _new(request, office, caller, {"id": "", "name": "", "role": "cashier", "store_id": ""})
+    return _new(request, office, caller)
 
 
 @router.post("/people/new")
@@ -54,8 +54,7 @@ def add(request: Request, office: OpenOffice, caller: Manager) -> Response:
         with office.database.begin() as connection:
             people.add(connection, office.acting(caller.actor), new, hashed)
     except DomainError as error:
-        typed = shown_again(sent, "id", "name", "role", "store_id")
-        return _new(request, office, caller, typed, error)
+        return _new(request, office, caller, error)
     return done(f"/people/{new.store_id}/{new.id.strip()}")
 
 
@@ -151,23 +150,15 @@ def _one(
     caller.insist_on_store(place[0])
     with office.database.begin() as connection:
         person = people.member(connection, *place)
-    status = error.status if error else 200
-    shown = {"person": person, "roles": _roles(caller), "error": str(error or "")}
-    return draw(request, "person.html", status, **shown)
+    return draw(request, "person.html", error, person=person, roles=_roles(caller))
 
 
 def _new(
-    request: Request,
-    office: Office,
-    caller: Caller,
-    typed: dict[str, str],
-    error: DomainError | None = None,
+    request: Request, office: Office, caller: Caller, error: DomainError | None = None
 ) -> Response:
     with office.database.begin() as connection:
         stores = [one for one in queries.stores(connection) if caller.store_id in {None, one.id}]
-    status = error.status if error else 200
-    shown = {"typed": typed, "stores": stores, "roles": _roles(caller), "error": str(error or "")}
-    return draw(request, "person_new.html", status, **shown)
+    return draw(request, "person_new.html", error, stores=stores, roles=_roles(caller))
 
 
 def _roles(caller: Caller) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from http import HTTPStatus
 from typing import cast
@@ -17,7 +17,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.pages.browser import CookieBrowsers, LogInFirst, session_of
+from api.pages.forms import Forms
 from api.problems import refusal
+from domain.catalog import Store
 from domain.errors import DomainError
 from domain.roles import Action, Verdict, verdict
 
@@ -36,8 +38,16 @@ _templates = Environment(
 )
 
 
-def _when(moment: dt.datetime | None) -> str:
-    return "never" if moment is None else f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+class _Told(DomainError):
+    """What is told on a page of its own, where no field of a form could tell it."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+def _when(moment: dt.datetime) -> str:
+    return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _age(moment: dt.datetime) -> str:
@@ -48,22 +58,36 @@ def _age(moment: dt.datetime) -> str:
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004 -- two days
 
 
-_templates.filters |= {"when": _when, "age": _age, "words": lambda text: text.replace("_", " ")}
+def _choices(options: Iterable[str | Store]) -> list[tuple[str, str]]:
+    """Return what a form sends for each option, and what a person reads."""
+    return [
+        (option, option) if isinstance(option, str) else (option.id, option.name)
+        for option in options
+    ]
+
+
+_templates.filters |= {
+    "when": _when,
+    "age": _age,
+    "words": lambda text: text.replace("_", " "),
+    "choices": _choices,
+}
 
 
 def draw(
-    request: Request, template: str, status: int = HTTPStatus.OK, **shown: object
+    request: Request, template: str, error: DomainError | None = None, **shown: object
 ) -> HTMLResponse:
-    """Draw a page for who is logged in, or for nobody."""
+    """Draw a page for who is logged in, or for nobody; `error` is why their form was refused."""
     session = session_of(request)
     pages = [
         (path, name)
         for path, name, action in _PAGES
         if session and verdict(session.role, action) is Verdict.ALLOW
     ]
-    given = {"session": session, "pages": pages, "here": request.url.path, "error": ""}
+    form = Forms(request, error)
+    given = {"session": session, "pages": pages, "here": request.url.path, "form": form}
     text = _templates.get_template(template).render(given | shown)
-    return HTMLResponse(text, status)
+    return HTMLResponse(text, error.status if error else HTTPStatus.OK)
 
 
 def done(path: str) -> RedirectResponse:
@@ -112,7 +136,8 @@ def install(app: FastAPI) -> None:
 
 
 async def _refused(request: Request, status: int, words: str) -> Response:
-    return await run_in_threadpool(partial(draw, request, "refused.html", status, error=words))
+    told = _Told(status, words)
+    return await run_in_threadpool(partial(draw, request, "refused.html", told))
 
 
 def is_page(request: Request) -> bool:
@@ -120,8 +145,3 @@ def is_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(
         ("/api/", "/oauth/", "/codec/", "/.well-known/")
     )
-
-
-def shown_again(sent: Mapping[str, str], *names: str) -> dict[str, str]:
-    """Return what was typed, for the form to be drawn again with it; never a secret."""
-    return {name: sent.get(name, "") for name in names}

@@ -12,20 +12,21 @@ from activities.db.checks import plain_id
 from api.callers import Caller
 from api.deps import Office, OpenOffice
 from api.pages.browser import fields, page
-from api.pages.render import done, draw, shown_again
+from api.pages.render import done, draw
 from domain.audit import Act
 from domain.catalog import Shop, Store
 from domain.errors import Conflict, DomainError
-from domain.money import Money
+from domain.money import NotMoney, exponent
 from domain.roles import Action
 
 router = APIRouter(include_in_schema=False)
 LONGEST_NAME = 100
-_NOTHING_TYPED = {"id": "", "name": "", "currency": "EUR", "timezone": "Europe/Berlin"}
 
 
 class StoreExists(Conflict):
     """A short name that another store has."""
+
+    field = "id"
 
     def __init__(self, store_id: str) -> None:
         super().__init__(f"There is a store {store_id!r} already. Choose another short name.")
@@ -34,11 +35,15 @@ class StoreExists(Conflict):
 class BadStore(DomainError):
     """A store that cannot be made as it was written."""
 
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
+
 
 @router.get("/stores", dependencies=[page(Action.MANAGE_STORES)])
 def every_store(request: Request, office: OpenOffice) -> Response:
     """List the stores."""
-    return _list(request, office, _NOTHING_TYPED)
+    return _list(request, office)
 
 
 @router.post("/stores")
@@ -57,26 +62,29 @@ def add(
             act = Act("store_added", new.id, new.id, after=told)
             office.acting(caller.actor).record(connection, act)
     except DomainError as error:
-        return _list(request, office, shown_again(sent, *_NOTHING_TYPED), error)
+        return _list(request, office, error)
     return done("/stores")
 
 
 def _store(sent: dict[str, str]) -> Store:
     name, zone = sent.get("name", ""), sent.get("timezone", "")
-    plain_id("The short name", sent.get("id", ""))
+    plain_id("id", "The short name", sent.get("id", ""))
     if not 1 <= len(name) <= LONGEST_NAME:
-        raise BadStore(f"The name needs 1 to {LONGEST_NAME} characters. Nothing was changed.")
+        raise BadStore("name", f"The name needs 1 to {LONGEST_NAME} characters.")
     if zone not in available_timezones():
-        raise BadStore(f"{zone!r} is no time zone; write one such as Europe/Berlin.")
-    currency = Money.zero(sent.get("currency", "").upper()).currency
-    return Store(sent["id"], name, currency, zone)
+        raise BadStore("timezone", f"{zone!r} is no time zone; write one such as Europe/Berlin.")
+    return Store(sent["id"], name, _currency(sent.get("currency", "").upper()), zone)
 
 
-def _list(
-    request: Request, office: Office, typed: dict[str, str], error: DomainError | None = None
-) -> Response:
+def _currency(code: str) -> str:
+    try:
+        exponent(code)
+    except NotMoney as error:
+        raise BadStore("currency", str(error)) from error
+    return code
+
+
+def _list(request: Request, office: Office, error: DomainError | None = None) -> Response:
     with office.database.begin() as connection:
         found = queries.stores(connection)
-    status = error.status if error else 200
-    shown = {"stores": found, "typed": typed, "error": str(error or "")}
-    return draw(request, "stores.html", status, **shown)
+    return draw(request, "stores.html", error, stores=found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -12,7 +11,7 @@ from activities.db.checks import insist_on_store, plain_id
 from api.callers import Caller
 from api.deps import Office, OpenOffice
 from api.pages.browser import fields, page
-from api.pages.render import done, draw, shown_again
+from api.pages.render import done, draw
 from domain.audit import Act
 from domain.catalog import Till
 from domain.errors import DomainError
@@ -27,6 +26,8 @@ Manager = Annotated[Caller, page(Action.MANAGE_TILLS)]
 
 class NoReason(DomainError):
     """A till that is stopped or let go on without saying why."""
+
+    field = "why"
 
     def __init__(self) -> None:
         super().__init__("Say in a sentence why. Nothing was changed.")
@@ -45,16 +46,15 @@ def add(request: Request, office: OpenOffice, caller: Manager) -> Response:
     new = Till(sent.get("id", ""), sent.get("store_id", ""), sent.get("series", ""))
     caller.insist_on_store(new.store_id)
     try:
-        plain_id("The name", new.id)
-        plain_id("The beginning of receipt numbers", new.series)
+        plain_id("id", "The name", new.id)
+        plain_id("series", "The beginning of receipt numbers", new.series)
         with office.database.begin() as connection:
             insist_on_store(connection, new.store_id)
             shop.add_till(connection, new)
             act = Act("till_added", new.id, new.store_id, after={"series": new.series})
             office.acting(caller.actor).record(connection, act)
     except DomainError as error:
-        typed = shown_again(sent, "id", "store_id", "series")
-        return _list(request, office, caller, typed, error)
+        return _list(request, office, caller, error)
     return done(f"/tills/{new.id}")
 
 
@@ -94,24 +94,12 @@ def stand(till_id: str, request: Request, office: OpenOffice, caller: Manager) -
 
 
 def _list(
-    request: Request,
-    office: Office,
-    caller: Caller,
-    typed: dict[str, str] | None = None,
-    error: DomainError | None = None,
+    request: Request, office: Office, caller: Caller, error: DomainError | None = None
 ) -> Response:
     with office.database.begin() as connection:
         tills = queries.tills(connection, caller.store_id)
         stores = [one for one in queries.stores(connection) if caller.store_id in {None, one.id}]
-    return draw(
-        request,
-        "tills.html",
-        error.status if error else 200,
-        tills=tills,
-        stores=stores,
-        typed=typed or {"id": "", "store_id": "", "series": ""},
-        error=str(error or ""),
-    )
+    return draw(request, "tills.html", error, tills=tills, stores=stores)
 
 
 def _one(
@@ -124,6 +112,4 @@ def _one(
     with office.database.begin() as connection:
         caller.insist_on_store(queries.store_of_till(connection, till_id))
         found = next(one for one in queries.tills(connection) if one.till.id == till_id)
-    status = error.status if error else 200
-    shown = {"state": found, "now": dt.datetime.now(dt.UTC), "error": str(error or "")}
-    return draw(request, "till.html", status, **shown)
+    return draw(request, "till.html", error, state=found)

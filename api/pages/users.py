@@ -14,7 +14,7 @@ from activities.db.users import User
 from api.callers import Caller
 from api.deps import Office, OpenOffice
 from api.pages.browser import fields, page
-from api.pages.render import done, draw, shown_again
+from api.pages.render import done, draw
 from domain.errors import DomainError
 from domain.roles import Action, Role
 
@@ -22,11 +22,12 @@ router = APIRouter(include_in_schema=False)
 
 Admin = Annotated[Caller, page(Action.MANAGE_USERS)]
 _ROLES = [role.value for role in Role if role is not Role.TILL]
-_NOTHING_TYPED = {"id": "", "name": "", "role": "manager", "store_id": "", "subject": ""}
 
 
 class NoSuchRole(DomainError):
     """A word that is no role of a person."""
+
+    field = "role"
 
     def __init__(self, role: str) -> None:
         super().__init__(f"The role is {role!r}, expected one of {', '.join(_ROLES)}.")
@@ -35,7 +36,7 @@ class NoSuchRole(DomainError):
 @router.get("/users", dependencies=[page(Action.MANAGE_USERS)])
 def everybody(request: Request, office: OpenOffice) -> Response:
     """List who may log in here."""
-    return _list(request, office, _NOTHING_TYPED)
+    return _list(request, office)
 
 
 @router.post("/users")
@@ -54,7 +55,7 @@ def add(request: Request, office: OpenOffice, caller: Admin) -> Response:
             if subject:
                 users.link(connection, acting, new.id, subject)
     except DomainError as error:
-        return _list(request, office, shown_again(sent, *_NOTHING_TYPED), error)
+        return _list(request, office, error)
     return done("/users")
 
 
@@ -71,7 +72,7 @@ def change(user_id: str, request: Request, office: OpenOffice, caller: Admin) ->
             if password := sent.get("password"):
                 users.set_password(connection, acting, user_id, _hashed(office, password))
     except DomainError as error:
-        return _list(request, office, _NOTHING_TYPED, error)
+        return _list(request, office, error)
     return done("/users")
 
 
@@ -86,19 +87,8 @@ def _role(sent: Mapping[str, str]) -> Role:
     return Role(word)
 
 
-def _list(
-    request: Request, office: Office, typed: dict[str, str], error: DomainError | None = None
-) -> Response:
+def _list(request: Request, office: Office, error: DomainError | None = None) -> Response:
     with office.database.begin() as connection:
         found, stores = users.users(connection), queries.stores(connection)
-    return draw(
-        request,
-        "users.html",
-        error.status if error else 200,
-        users=found,
-        stores=stores,
-        roles=_ROLES,
-        typed=typed,
-        issuer=office.issuer_name,
-        error=str(error or ""),
-    )
+    shown = {"users": found, "stores": stores, "roles": _ROLES, "issuer": office.issuer_name}
+    return draw(request, "users.html", error, **shown)

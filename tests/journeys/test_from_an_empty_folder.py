@@ -146,15 +146,16 @@ def _is_stopped(till: Till) -> bool:
 
 @pytest.mark.parametrize(
     "path",
-    ["/inbox", "/people", "/people/new", "/people/corner/7", "/tills", "/tills/corner-1", "/users",
-     "/audit"],
+    ["/inbox", "/people", "/people/new", "/people/corner/7", "/tills", "/tills/corner-1", "/stores",
+     "/users", "/audit", "/nowhere"],
 )  # fmt: skip
-def test_a_phone_never_scrolls_sideways_and_the_browser_has_nothing_to_complain(
+def test_a_phone_never_scrolls_sideways_every_target_fits_a_thumb_and_nothing_is_complained_of(
     owner: Browser, cashier: str, device: Path, path: str
 ) -> None:
     owner.open(path)
 
     assert not owner.wider_than_the_screen()
+    assert owner.too_small_for_a_thumb() == []
     assert owner.complaints() == []
 
 

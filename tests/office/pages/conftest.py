@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browsing import Visitor, make_user
+from browsing import PASSWORD, Visitor, make_user
+from chromium import PHONE, Browser, browser
 from offices import RunningOffice
 
 from activities.db import shop
@@ -47,4 +48,16 @@ def manager(visitor: Visitor) -> Visitor:
 def admin(staffed: RunningOffice) -> Iterator[Visitor]:
     with Visitor(staffed) as opened:
         assert opened.log_in("olga").is_success
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def manager_at(staffed: RunningOffice) -> Iterator[Browser]:
+    """A manager who has logged in on a phone."""
+    with browser(staffed.settings.api_url) as opened:
+        opened.size(*PHONE)
+        opened.open("/log-in?next=/people")
+        opened.fill(login="mia", password=PASSWORD)
+        opened.press("Log in")
+        opened.until_at("/people")
         yield opened

@@ -6,7 +6,7 @@ import itertools
 import re
 
 import pytest
-from browsing import Visitor, error_on
+from browsing import Visitor, error_at, error_on
 from offices import RunningOffice
 
 from activities.db import people, queries
@@ -49,29 +49,40 @@ def test_a_cashier_added_here_is_known_at_the_tills(ada: Member, staffed: Runnin
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("field", "text", "said"),
     [
-        ({"pin": "12345"}, "A PIN has 6 digits"),
-        ({"pin": "abcdef"}, "A PIN has 6 digits"),
-        ({"name": " "}, "Name needs"),
-        ({"role": "manager"}, "may not make or change a manager"),
-        ({"store_id": "S9"}, "works for store 'S1', not for 'S9'"),
+        ("pin", "12345", "A PIN has 6 digits"),
+        ("pin", "abcdef", "A PIN has 6 digits"),
+        ("name", " ", "Name needs"),
+        ("id", "a/b", "The number is 'a/b'"),
+        ("role", "manager", "may not make or change a manager"),
+        ("role", "pirate", "The role at tills is 'pirate'"),
     ],
 )
-def test_a_form_that_cannot_be_taken_says_why_and_keeps_what_was_typed(
-    manager: Visitor, staffed: RunningOffice, wrong: dict[str, str], said: str
+def test_a_form_that_cannot_be_taken_says_why_at_the_field_and_keeps_what_was_typed(
+    manager: Visitor, staffed: RunningOffice, field: str, text: str, said: str
 ) -> None:
     number = str(next(_numbers))
     fields = {"store_id": "S1", "id": number, "name": "Eve", "role": "cashier", "pin": "135791"}
 
-    answer = manager.send("/people/new", **(fields | wrong))
+    sent = fields | {field: text}
+    answer = manager.send("/people/new", **sent)
 
-    assert said in error_on(answer)
+    assert said in error_at(answer, field)
+    assert error_on(answer) == ""
+    assert f'href="#people-new-{field}"' in answer.text
     assert at_tills(staffed, number) is None
-    assert "135791" not in answer.text
-    assert wrong.get("pin", "135791") not in answer.text
-    if "store_id" not in wrong:
-        assert f'value="{number}"' in answer.text
+    assert sent["pin"] not in answer.text
+    assert all(f'value="{sent[kept]}"' in answer.text for kept in ("id", "name"))
+
+
+def test_a_person_for_another_store_is_refused_on_a_page_of_its_own(manager: Visitor) -> None:
+    fields = {"id": "1", "name": "Eve", "role": "cashier", "pin": "135791"}
+
+    answer = manager.send("/people/new", store_id="S9", **fields)
+
+    assert answer.status_code == 403
+    assert "works for store 'S1', not for 'S9'" in error_on(answer)
 
 
 def test_a_number_taken_is_told(ada: Member, manager: Visitor) -> None:
@@ -80,7 +91,21 @@ def test_a_number_taken_is_told(ada: Member, manager: Visitor) -> None:
     answer = manager.send("/people/new", **fields)
 
     assert answer.status_code == 409
-    assert "is taken" in error_on(answer)
+    assert "is taken" in error_at(answer, "id")
+
+
+def test_a_change_that_cannot_be_is_told_at_its_field_and_stays_typed(
+    ada: Member, manager: Visitor
+) -> None:
+    page = f"/people/S1/{ada.id}"
+
+    no_name = manager.send(page, name="", role="supervisor", active="yes")
+    no_pin = manager.send(page, f"{page}/pin", pin="1234")
+
+    assert "Name needs" in error_at(no_name, "name")
+    assert '<option value="supervisor" selected>' in no_name.text
+    assert "A PIN has 6 digits" in error_at(no_pin, "pin")
+    assert 'value="Ada"' in no_pin.text
 
 
 def test_name_and_role_are_changed_and_somebody_who_left_is_unknown_to_the_tills(

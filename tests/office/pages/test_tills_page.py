@@ -6,7 +6,7 @@ import itertools
 import re
 
 import pytest
-from browsing import Visitor, error_on
+from browsing import Visitor, error_at, error_on
 from offices import RunningOffice
 from sqlalchemy import text
 
@@ -36,34 +36,36 @@ def test_a_till_added_has_no_device_yet(manager: Visitor, till_id: str) -> None:
 
 
 def test_a_name_or_series_that_another_till_has_is_refused(manager: Visitor, till_id: str) -> None:
-    answer = manager.send("/tills", store_id="S1", id=till_id, series="ZZ")
+    name_taken = manager.send("/tills", store_id="S1", id=till_id, series="ZZ")
+    series_taken = manager.send("/tills", store_id="S1", id="ZZ", series=till_id)
 
-    assert answer.status_code == 409
-    assert f"There is a till '{till_id}' already" in error_on(answer)
-    assert 'value="ZZ"' in answer.text
+    assert (name_taken.status_code, series_taken.status_code) == (409, 409)
+    assert f"There is a till '{till_id}' already" in error_at(name_taken, "id")
+    assert f"begin with '{till_id}'" in error_at(series_taken, "series")
+    assert 'value="ZZ"' in name_taken.text
+    assert 'value="ZZ"' in series_taken.text
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("field", "text"),
     [
-        {"id": ""},
-        {"id": "a/b"},
-        {"id": "a b"},
-        {"series": ""},
-        {"series": "B/"},
-        {"store_id": "S8"},
+        ("id", ""),
+        ("id", "a/b"),
+        ("id", "a b"),
+        ("series", ""),
+        ("series", "B/"),
+        ("store_id", "S8"),
     ],
-    ids=str,
 )
 def test_a_till_that_no_page_could_show_is_refused_and_what_was_typed_stays(
-    admin: Visitor, wrong: dict[str, str]
+    admin: Visitor, field: str, text: str
 ) -> None:
-    fields = {"store_id": "S1", "id": "odd-1", "series": "ODD"} | wrong
+    fields = {"store_id": "S1", "id": "odd-1", "series": "ODD"} | {field: text}
 
     answer = admin.send("/tills", **fields)
 
     assert answer.status_code in {404, 422}
-    assert error_on(answer)
+    assert error_at(answer, field)
     assert f'value="{fields["series"]}"' in answer.text
 
 
@@ -97,7 +99,7 @@ def test_nothing_is_revoked_without_a_reason(
 
     answer = manager.send(page, f"{page}/standing", standing="revoked", why=" ")
 
-    assert "Say in a sentence why" in error_on(answer)
+    assert "Say in a sentence why" in error_at(answer, "why")
     assert standing_of(staffed, till_id) == "trading"
 
 
@@ -126,6 +128,22 @@ def test_what_waits_for_a_decision_is_in_the_inbox_until_somebody_decides(
     assert why not in manager.http.get("/inbox").text
 
 
+def test_a_decision_without_words_is_told_at_its_own_task(
+    manager: Visitor, staffed: RunningOffice
+) -> None:
+    with staffed.database.begin() as connection:
+        for subject in ("first", "second"):
+            open_task(connection, NewTask("S1", "till_forked", subject, f"The {subject} one."))
+    before = manager.http.get("/inbox").text
+    (action,) = re.findall(r'The second one.</p>\s*<form method="post" action="([^"]+)"', before)
+
+    answer = manager.send("/inbox", action, resolution=" ")
+
+    assert "Say in a sentence" in error_at(answer, "resolution")
+    assert answer.text.count('aria-invalid="true"') == 1
+    assert answer.text.index("The second one.") < answer.text.index('aria-invalid="true"')
+
+
 def test_another_stores_inbox_is_another_one(manager: Visitor, staffed: RunningOffice) -> None:
     with staffed.database.begin() as connection:
         open_task(connection, NewTask("S9", "till_forked", "elsewhere", "It was elsewhere."))
@@ -149,12 +167,27 @@ def test_users_are_added_by_an_admin_who_gives_them_a_store_and_a_password(
     short = admin.send("/users", **fields, password="short")
     added = admin.send("/users", **fields, password="a long enough one")
 
-    assert "at least 12 characters" in error_on(short)
+    assert "at least 12 characters" in error_at(short, "password")
+    assert 'value="Nina"' in short.text
+    assert '"short"' not in short.text
     assert added.status_code == 303
     with Visitor(staffed) as nina:
         assert nina.log_in("nina", "a long enough one").is_success
         assert nina.http.get("/tills").is_success
         assert nina.http.get("/users").status_code == 403
+
+
+def test_a_change_of_a_user_is_refused_in_that_users_own_form(admin: Visitor) -> None:
+    as_she_is = {"role": "manager", "store_id": "S1", "active": "yes"}
+
+    short = admin.send("/users", "/users/mia", **as_she_is, password="too short")
+    last = admin.send("/users", "/users/olga", role="ops", store_id="", active="yes")
+
+    assert "at least 12 characters" in error_at(short, "password")
+    assert 'href="#users-mia-password"' in short.text
+    assert "too short" not in short.text
+    assert error_on(last) == "olga is the last admin: make another one first. Nothing was changed."
+    assert (short.text.count("<details open>"), last.text.count("<details open>")) == (1, 1)
 
 
 def test_a_new_office_gets_its_first_store_here(admin: Visitor) -> None:
@@ -164,23 +197,24 @@ def test_a_new_office_gets_its_first_store_here(admin: Visitor) -> None:
     again = admin.send("/stores", **fields)
 
     assert added.status_code == 303
-    assert "kiosk · CHF · Europe/Zurich" in admin.http.get("/stores").text
-    assert "There is a store 'kiosk' already" in error_on(again)
+    assert "CHF · Europe/Zurich" in admin.http.get("/stores").text
+    assert "There is a store 'kiosk' already" in error_at(again, "id")
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("field", "text", "said"),
     [
-        ({"currency": "EURO"}, "EURO"),
-        ({"timezone": "Mars/Olympus"}, "no time zone"),
-        ({"name": ""}, "name needs"),
-        ({"id": "a b/c"}, "short name"),
+        ("currency", "EURO", "not an ISO 4217 currency"),
+        ("timezone", "Mars/Olympus", "no time zone"),
+        ("name", "", "name needs"),
+        ("id", "a b/c", "short name"),
     ],
 )
-def test_a_store_that_cannot_be_says_why(admin: Visitor, wrong: dict[str, str], said: str) -> None:
+def test_a_store_that_cannot_be_says_why(admin: Visitor, field: str, text: str, said: str) -> None:
     fields = {"id": "other", "name": "Other", "currency": "EUR", "timezone": "Europe/Berlin"}
 
-    answer = admin.send("/stores", **(fields | wrong))
+    answer = admin.send("/stores", **(fields | {field: text}))
 
     assert answer.status_code == 422
-    assert said in error_on(answer)
+    assert said in error_at(answer, field)
+    assert f'value="{(fields | {field: text})["timezone"]}"' in answer.text
