@@ -43,8 +43,9 @@ bench: $(READY) ## measure the figures of docs/benchmarks.md
 faults: $(READY) ## kill, cut and corrupt with all seeds, where `make test` tries one of each
 	$(BIN)/python -m pytest tests/faults --at-length --timeout=1800 $(ARGS)
 
-screenshots: $(READY) ## draw every screen of the till into docs/screens
+screenshots: $(READY) ## draw every screen of the till and every page of the office into docs/screens
 	$(BIN)/python -m till_kivy screenshots docs/screens
+	$(BIN)/python tests/web_album.py docs/screens/web
 
 roles: $(READY) ## write docs/roles.md from the table of roles and the routes' rules
 	$(BIN)/python tests/roles_page.py
