@@ -14,7 +14,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-PHONE, PC = (390, 844), (1280, 800)
+SMALL_PHONE, PHONE, PC = (360, 640), (390, 844), (1280, 800)
 WAIT_S = 15
 REMEDY = "apt install chromium chromium-driver"
 _TARGET = 44

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import PHONE, Browser, browser
+from chromium import SMALL_PHONE, Browser, browser
 from commands import OWNER_PASSWORD, Tillflow, place, settings_in, tillflow
 from offices import run_program
 from waiting import until
@@ -50,7 +50,7 @@ def office(settings: Settings) -> Iterator[Tillflow]:
 def owner(office: Tillflow, settings: Settings) -> Iterator[Browser]:
     """The owner, on a phone, logged in with what `tillflow up` was told."""
     with browser(settings.api_url) as opened:
-        opened.size(*PHONE)
+        opened.size(*SMALL_PHONE)
         opened.open("/")
         opened.fill(login="olga", password=OWNER_PASSWORD)
         opened.press("Log in")
