@@ -19,7 +19,7 @@ from api.callers import insist_on_rules
 from api.deps import open_office
 from api.headers import SecurityHeaders
 from api.limits import BodyLimits
-from api.pages import audit, door, elsewhere, inbox, people, render, users
+from api.pages import audit, consent, door, elsewhere, inbox, people, render, users
 from api.pages import stores as stores_page
 from api.pages import tills as tills_page
 from api.pages.browser import CookieBrowsers
@@ -28,7 +28,7 @@ from api.rates import Bucket, RateLimits, Rates
 ABOUT = """The office of Tillflow. Every write carries the client's id: repeat it as often as you
 like. Errors are `application/problem+json`; on 503 come back after `Retry-After` seconds."""
 LARGE_BYTES = 10_000
-PAGES = (door, elsewhere, inbox, people, tills_page, stores_page, users, audit)
+PAGES = (door, elsewhere, consent, inbox, people, tills_page, stores_page, users, audit)
 
 
 def create_app(settings: Settings) -> FastAPI:

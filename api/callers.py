@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 from anyio import from_thread
-from fastapi import Depends, FastAPI, Request, Response, Security
+from fastapi import Depends, FastAPI, Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -88,19 +88,12 @@ class Browsers(Protocol):
         """Return who is logged in there, None for nobody."""
         ...
 
-    def log_in(self, request: Request) -> Response:
-        """Send the browser to log in, and back to this request afterwards."""
-        ...
-
 
 class NoBrowsers:
     """An office without pages: nobody is logged in."""
 
     def caller(self, request: Request) -> Caller | None:
         return None
-
-    def log_in(self, request: Request) -> Response:
-        raise NotProven("Nobody is logged in in this browser.", "")
 
 
 BEARER = HTTPBearer(auto_error=False, description="A token of `POST /oauth/token`.")

@@ -30,6 +30,13 @@ class Clients:
         return any(_same(redirect_uri, known) for known in self._known.get(client_id, ()))
 
 
+def place_of(redirect_uri: str) -> str:
+    """Say where a program is that has this address: somewhere in the web, or with the user."""
+    parts = urlsplit(redirect_uri)
+    elsewhere = parts.scheme in {"http", "https"} and parts.hostname not in _LOOPBACK
+    return f"at {parts.netloc}" if elsewhere else "on this device"
+
+
 def _same(asked: str, known: str) -> bool:
     try:
         return asked == known or (_is_loopback(known) and _portless(asked) == _portless(known))

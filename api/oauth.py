@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
-from pydantic import BaseModel, Field, WithJsonSchema
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
-from activities.db import tokens
-from activities.db.tokens import CodeAsked
 from api.auth import grants
 from api.auth.grants import Form, NoToken, Tokens
 from api.auth.jose import LONGEST_TOKEN
 from api.auth.proofs import Proven, proof_of
 from api.auth.refusals import NotProven, challenge
-from api.bounds import LONGEST_TEXT
-from api.callers import EVERYBODY, browsers_of
+from api.callers import EVERYBODY
 from api.deps import Office, OpenOffice
 from api.problems import RESPONSES
-from domain.errors import DomainError
 from domain.tokens import ALGORITHM, ISSUER, TOKEN_PATH
 
 AUTHORIZE_PATH = "/oauth/authorize"
 JWKS_PATH = "/.well-known/jwks.json"
-_NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _PARAMETERS = """
     grant_type client_id client_assertion_type client_assertion
     code redirect_uri code_verifier refresh_token
@@ -65,32 +58,6 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(tags=["tokens"])
 
 
-class NoWayBack(DomainError):
-    """A request for a code that names nobody who may be sent one."""
-
-    status = 400
-
-    def __init__(self, client_id: str, redirect_uri: str) -> None:
-        super().__init__(
-            f"No program {client_id!r} with the address {redirect_uri!r} is known here. "
-            "TILLFLOW_OAUTH_CLIENTS lists programs and their addresses. No code was given."
-        )
-
-
-Short = Annotated[str, Field(max_length=LONGEST_TEXT)]
-
-
-class CodeWanted(BaseModel):
-    """What a program asks of a user who is logged in at the manager's page."""
-
-    response_type: Short = Field(description="`code`, and nothing else.")
-    client_id: Short
-    redirect_uri: Short
-    code_challenge: Short = Field(default="", description="SHA-256 of the verifier (RFC 7636).")
-    code_challenge_method: Short = Field(default="", description="`S256`, and nothing else.")
-    state: Short = ""
-
-
 @router.post(
     TOKEN_PATH,
     summary="Get a token",
@@ -113,35 +80,10 @@ async def token(
     except NoToken as error:
         said = {"error": error.error, "error_description": str(error)}
         unproven = error.status == HTTPStatus.UNAUTHORIZED
-        headers = _NOT_KEPT | (challenge(error.error) if unproven else {})
+        headers = NOT_KEPT | (challenge(error.error) if unproven else {})
         return JSONResponse(said, error.status, headers=headers)
     said = {name: value for name, value in asdict(given).items() if value != ""}
-    return JSONResponse(said, headers=_NOT_KEPT)
-
-
-@router.get(
-    AUTHORIZE_PATH,
-    summary="Ask the user for a code",
-    dependencies=[EVERYBODY],
-    status_code=HTTPStatus.SEE_OTHER,
-    response_class=RedirectResponse,
-    responses=RESPONSES,
-)
-def authorize(
-    request: Request, wanted: Annotated[CodeWanted, Query()], office: OpenOffice
-) -> Response:
-    """Send the browser of a user who is logged in back to the program, with a code for it."""
-    if not office.clients.may_be_sent_to(wanted.client_id, wanted.redirect_uri):
-        raise NoWayBack(wanted.client_id, wanted.redirect_uri)
-    if wrong := _wrong(wanted):
-        return _back(wanted, error=wrong)
-    user = browsers_of(request).caller(request)
-    if user is None:
-        return browsers_of(request).log_in(request)
-    asked = CodeAsked(wanted.client_id, wanted.redirect_uri, wanted.code_challenge)
-    with office.database.begin() as connection:
-        code = tokens.make_code(connection, user.id, asked)
-    return _back(wanted, code=code)
+    return JSONResponse(said, headers=NOT_KEPT)
 
 
 @router.get(JWKS_PATH, summary="The keys that sign tokens", dependencies=[EVERYBODY])
@@ -207,18 +149,3 @@ async def _form(request: Request) -> Form:
             why = f"{name[:50]} has {len(text)} letters, expected {LONGEST_TOKEN} at most."
             raise NoToken("invalid_request", why, HTTPStatus.BAD_REQUEST)
     return form
-
-
-def _wrong(wanted: CodeWanted) -> str:
-    """Return RFC 6749's word for what cannot be answered with a code, empty if nothing is wrong."""
-    if wanted.response_type != "code":
-        return "unsupported_response_type"
-    sound = wanted.code_challenge_method == "S256" and _CHALLENGE.fullmatch(wanted.code_challenge)
-    return "" if sound else "invalid_request"
-
-
-def _back(wanted: CodeWanted, **said: str) -> Response:
-    told = said | {"iss": ISSUER} | ({"state": wanted.state} if wanted.state else {})
-    mark = "&" if "?" in wanted.redirect_uri else "?"
-    url = f"{wanted.redirect_uri}{mark}{urlencode(told)}"
-    return RedirectResponse(url, HTTPStatus.SEE_OTHER, headers=_NOT_KEPT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ from domain.roles import Role
 PASSWORD = "correct horse battery"
 _KEY = re.compile(r'name="form_key" value="([^"]+)"')
 _CODE = re.compile(r'class="code[^"]*">([^<]+)<')
+_SENT_ON = re.compile(r'<meta http-equiv="refresh" content="0; url=([^"]+)">')
 _ERROR = re.compile(r'<p class="error" role="alert">([^<]+)</p>')
 
 
@@ -67,11 +69,24 @@ class Visitor:
         key = form_key(self.http.get(page))
         return self.http.post(action or page, data={"form_key": key, **fields})
 
+    def answer(self, asked: Mapping[str, str], said: str, /, **changed: str) -> httpx.Response:
+        """Say `allow` or `refuse` to a program that wants to act for the user."""
+        page = self.http.get("/oauth/authorize", params=asked)
+        sent = {**asked, "form_key": form_key(page), "answer": said, **changed}
+        return self.http.post("/consent", data=sent)
+
 
 def form_key(page: httpx.Response) -> str:
     found = _KEY.search(page.text)
     assert found, page.text[:2000]
     return found[1]
+
+
+def sent_on_to(page: httpx.Response) -> str:
+    """Return where a page sends the browser by itself."""
+    found = _SENT_ON.search(page.text)
+    assert found, page.text[:2000]
+    return html.unescape(found[1])
 
 
 def error_on(page: httpx.Response) -> str:

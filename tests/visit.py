@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
-from browsing import HasSettings, Visitor, code_on
+from browsing import HasSettings, Visitor, code_on, sent_on_to
 from canaries import Canary
 
 from api.clients import CLI
@@ -64,7 +64,7 @@ def _of_a_program(visitor: Visitor) -> Iterator[Canary]:
         "code_challenge": base64url(hashlib.sha256(verifier.encode()).digest()),
         "code_challenge_method": "S256",
     }
-    sent_to = visitor.http.get("/oauth/authorize", params=asked).headers["location"]
+    sent_to = sent_on_to(visitor.answer(asked, "allow"))
     (code,) = parse_qs(urlsplit(sent_to).query)["code"]
     form = {"code": code, "code_verifier": verifier, "redirect_uri": _CALLBACK}
     first = _given(visitor, grant_type="authorization_code", **form)

@@ -80,10 +80,7 @@ class PageRule(Rule):
         if session is None:
             raise LogInFirst
         if request.method not in _READING:
-            insist_on_own_page(request)
-            given = fields(request).get(FORM_KEY, "")
-            if not hmac.compare_digest(given.encode(), session.form_key.encode()):
-                raise ForgedForm
+            insist_on_own_form(request, session)
         try:
             return Rule.__call__(self, request, office, _documented)
         except NotProven as error:
@@ -116,6 +113,14 @@ def insist_on_own_page(request: Request) -> None:
     if origin is not None and origin != own:
         raise ForgedForm
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise ForgedForm
+
+
+def insist_on_own_form(request: Request, session: Session) -> None:
+    """Raise `ForgedForm` unless a page that was drawn for this session has sent this."""
+    insist_on_own_page(request)
+    given = fields(request).get(FORM_KEY, "")
+    if not hmac.compare_digest(given.encode(), session.form_key.encode()):
         raise ForgedForm
 
 

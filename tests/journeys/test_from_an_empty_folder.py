@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from called_back import listening
 from chromium import SMALL_PHONE, Browser, browser
 from commands import OWNER_PASSWORD, Tillflow, place, settings_in, tillflow
 from offices import run_program
@@ -164,6 +166,22 @@ def test_a_badge_is_drawn_in_the_browser(owner: Browser, cashier: str) -> None:
     owner.press("Make a badge")
 
     assert owner.read(".code").startswith("TFB")
+    assert owner.complaints() == []
+
+
+@pytest.mark.parametrize(("button", "said"), [("Allow", "code"), ("Refuse", "error")])
+def test_a_program_gets_the_answer_that_is_pressed_in_the_browser(
+    owner: Browser, button: str, said: str
+) -> None:
+    with listening() as program:
+        owner.open(f"/oauth/authorize?{urlencode(program.asked)}")
+        fits = not owner.wider_than_the_screen()
+        owner.press(button)
+        query = program.heard()
+
+    assert fits
+    assert said in query
+    assert query["state"] == [program.asked["state"]]
     assert owner.complaints() == []
 
 

@@ -107,6 +107,7 @@ def test_the_pages_that_are_open_to_everybody_are_these() -> None:
         "GET /log-in/issuer",
         "GET /log-in/issuer/back",
         "GET /nothing",
+        "POST /consent",
         "POST /log-in",
         "POST /log-out",
     }
