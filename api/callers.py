@@ -11,6 +11,8 @@ from fastapi import Depends, FastAPI, Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.staticfiles import StaticFiles
+from starlette.routing import Mount
 
 from activities.db import callers
 from activities.db.callers import KnownTill, SpentBefore
@@ -27,10 +29,11 @@ from domain.tokens import OFFICE_CLIENT
 WITHOUT_LEASE = frozenset({Action.RENEW_LEASE, Action.SEND_JOURNAL})
 """What a till may do whose lease is over: get another, and tell what it sold."""
 
-OPEN_PAGES = frozenset(
-    {"/docs", "/docs/oauth2-redirect", "/openapi.json", "/static-offline-docs", "/static"}
-)
+OPEN_PAGES = frozenset({"/docs", "/docs/oauth2-redirect", "/openapi.json"})
+OPEN_FOLDERS = frozenset({"/static-offline-docs", "/static"})
 """What FastAPI serves by itself, open to everybody: it says how to ask and holds no data."""
+
+_FRAMEWORK = frozenset({"fastapi.applications", "fastapi_offline.core"})
 
 
 class OtherStore(DomainError):
@@ -168,8 +171,17 @@ def rules_of(route: RouteContext) -> set[Rule | None]:
     return {None if call is everybody else call for call in found if _is_rule(call)}
 
 
+def is_frameworks(route: RouteContext) -> bool:
+    """Tell what FastAPI serves by itself: its own functions, and folders of files."""
+    mounted = route.original_route
+    if isinstance(mounted, Mount):
+        return route.path in OPEN_FOLDERS and type(mounted.app) is StaticFiles
+    made_by = getattr(route.endpoint, "__module__", "")
+    return route.path in OPEN_PAGES and made_by in _FRAMEWORK
+
+
 def _is_ruled(route: RouteContext) -> bool:
-    return route.path in OPEN_PAGES or len(rules_of(route)) == 1
+    return is_frameworks(route) or len(rules_of(route)) == 1
 
 
 def _is_rule(call: object) -> bool:

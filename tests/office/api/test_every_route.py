@@ -7,27 +7,37 @@ from __future__ import annotations
 
 import re
 import uuid
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Response
+from fastapi.routing import RouteContext
+from fastapi.staticfiles import StaticFiles
 from forging import Forger
 from offices import RunningOffice
 from roles_page import PAGE, an_application, page, routes
 
 from api.auth.commands import CommandToken
 from api.callers import EVERYBODY, RouteWithoutRule, insist_on_rules, may, rules_of
+from api.pages.browser import PageRule
 from domain.roles import Action, Role, Verdict, verdict
 
 APP = an_application()
 FOR_PROGRAMS = ("/api/", "/oauth/", "/codec/", "/.well-known/")
-"""Pages for browsers are walked in tests/office/pages."""
+"""What is open to everybody elsewhere is listed in tests/office/pages."""
 
-ROUTES = {
-    f"{method} {path}": route
-    for method, path, route in routes(APP)
-    if path.startswith(FOR_PROGRAMS)
-}
+
+def walked(app: FastAPI) -> dict[str, RouteContext]:
+    """Every route by its name, but for the manager's pages: tests/office/pages walks those."""
+    return {
+        f"{method} {path}": route
+        for method, path, route in routes(app)
+        if not any(isinstance(rule, PageRule) for rule in rules_of(route))
+    }
+
+
+ROUTES = walked(APP)
 PEOPLE = [role for role in Role if role is not Role.TILL]
 OUTSIDE = {401, 403}
 
@@ -65,7 +75,7 @@ def test_a_role_is_let_in_exactly_where_the_table_says(
     answer = ask(everyone[role], name, forger.till_id)
 
     if rule is None:
-        assert answer.status_code != 403, answer.text
+        assert "urn:tillflow:problem:not-allowed" not in answer.text
     elif verdict(role, rule.action) is Verdict.ALLOW:
         assert answer.status_code not in OUTSIDE, answer.text
     else:
@@ -86,7 +96,11 @@ def test_who_does_not_say_who_asks_is_let_in_nowhere(
 
 
 def test_the_routes_that_are_open_to_everybody_are_these() -> None:
-    named = [name for name, route in ROUTES.items() if rules_of(route) == {None}]
+    named = [
+        name
+        for name, route in ROUTES.items()
+        if rules_of(route) == {None} and str(route.path).startswith(FOR_PROGRAMS)
+    ]
 
     assert sorted(named) == [
         "GET /.well-known/jwks.json",
@@ -153,11 +167,56 @@ def test_a_plain_page_without_a_rule_keeps_the_api_from_starting() -> None:
         insist_on_rules(app)
 
 
-def test_a_new_route_with_a_rule_is_welcome() -> None:
-    router = APIRouter(prefix="/api/v2")
+@pytest.mark.parametrize("path", ["/static", "/static-offline-docs", "/docs", "/plain"])
+def test_an_application_mounted_anywhere_keeps_the_api_from_starting(path: str) -> None:
+    app, mounted = an_application(), FastAPI()
 
-    @router.get("/audit", dependencies=[may(Action.READ_AUDIT)])
-    def audit() -> None:
+    @mounted.get("/secrets", dependencies=[EVERYBODY])
+    def secrets() -> None:
+        """Hide behind a path that is open."""
+
+    app.mount(path, mounted)
+
+    with pytest.raises(RouteWithoutRule, match=path):
+        insist_on_rules(app)
+
+
+def test_a_folder_that_nobody_listed_keeps_the_api_from_starting(tmp_path: Path) -> None:
+    app = an_application()
+    app.mount("/exports", StaticFiles(directory=tmp_path))
+
+    with pytest.raises(RouteWithoutRule, match="/exports"):
+        insist_on_rules(app)
+
+
+def test_a_page_under_the_documentations_name_keeps_the_api_from_starting() -> None:
+    app = an_application()
+    app.add_route("/docs", lambda _: Response(), methods=["POST"])
+
+    with pytest.raises(RouteWithoutRule, match="/docs"):
+        insist_on_rules(app)
+
+
+@pytest.mark.parametrize("prefix", ["/api/v2", "/reports", ""])
+@pytest.mark.parametrize("browser", [True, False])
+def test_a_new_route_with_a_rule_is_welcome_and_walked(prefix: str, *, browser: bool) -> None:
+    router = APIRouter()
+
+    @router.get(f"{prefix}/sums", dependencies=[may(Action.READ_AUDIT, browser=browser)])
+    def sums() -> None:
         """Say who may ask."""
 
-    insist_on_rules(an_api_with(router))
+    app = an_api_with(router)
+    insist_on_rules(app)
+    assert f"GET {prefix}/sums" in walked(app)
+
+
+def test_a_route_that_no_test_could_ask_for_is_named() -> None:
+    router = APIRouter()
+
+    @router.websocket("/live", dependencies=[EVERYBODY])
+    async def live() -> None:
+        """Speak something else than HTTP's methods."""
+
+    with pytest.raises(AssertionError, match="/live has no method"):
+        walked(an_api_with(router))
