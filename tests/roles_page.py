@@ -21,6 +21,9 @@ Made by `make roles` from [domain/roles.py](../domain/roles.py) and the rules of
 holds this page against both, and every role against every route. What is not listed is denied, and
 the API does not start with a route that names no rule.
 """
+_SCOPE = """A till has its own `till_id` alone; who works for one store has its things. Admin and
+ops work for every store.
+"""
 _NOBODY = "–"
 _WORDS = {Verdict.ALLOW: "yes", Verdict.APPROVE: "with approval", Verdict.DENY: _NOBODY}
 
@@ -41,7 +44,7 @@ def page(app: FastAPI) -> str:
             *(f"- {role.value}: {_names(given)}" for role, given in GRANTS.items()),
             "",
             "## Routes\n",
-            "A till has its own `till_id` alone; who works for one store has its things.\n",
+            _SCOPE,
             "| route | asks for |",
             "|---|---|",
             *_routes(app),

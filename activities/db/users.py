@@ -22,6 +22,8 @@ from domain.pins import LOCKED_FOR, MOST_TRIES
 from domain.roles import Role, may_grant
 
 LONGEST_NAME = 100
+WHOLE_SHOP = frozenset({Role.ADMIN, Role.OPS})
+"""Who works for every store, always: users, stores and the audit are nobody's alone."""
 
 
 class NoSuchUser(NotFound):
@@ -54,6 +56,18 @@ class LastAdmin(Conflict):
     def __init__(self, user_id: str) -> None:
         super().__init__(
             f"{user_id} is the last admin: make another one first. Nothing was changed."
+        )
+
+
+class WholeShop(DomainError):
+    """An admin or ops for one store alone, which neither can be."""
+
+    field = "store_id"
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(
+            f"The role {role} is for every store, always: choose every store, or another role. "
+            "Nothing was changed."
         )
 
 
@@ -144,7 +158,7 @@ def user_of_subject(connection: Connection, subject: str) -> User | None:
 def add(connection: Connection, acting: Acting, new: User, password_hash: str = "") -> None:
     """Make a user; without a password only the external issuer can let them in.
 
-    Raises `UserExists`, `BadName`, `BadId`, `NoSuchStore` or `MayNotGrant`.
+    Raises `UserExists`, `BadName`, `BadId`, `NoSuchStore`, `WholeShop` or `MayNotGrant`.
     """
     acting.insist_on_granting(new.role)
     user_id = plain_id("id", "The log-in name", _named("id", "The log-in name", new.id)).lower()
@@ -159,7 +173,7 @@ def add(connection: Connection, acting: Acting, new: User, password_hash: str = 
 def change(connection: Connection, acting: Acting, changed: User) -> None:
     """Give a user another name, role, store, or take them out; their log-ins end when they are.
 
-    Raises `NoSuchUser`, `BadName`, `NoSuchStore`, `LastAdmin` or `MayNotGrant`.
+    Raises `NoSuchUser`, `BadName`, `NoSuchStore`, `WholeShop`, `LastAdmin` or `MayNotGrant`.
     """
     before = user(connection, changed.id)
     acting.insist_on_granting(before.role, changed.role)
@@ -222,8 +236,11 @@ def forgive(connection: Connection, user_id: str) -> None:
 
 
 def _insist_on_store(connection: Connection, of: User) -> None:
-    if of.store_id is not None:
-        insist_on_store(connection, of.store_id)
+    if of.store_id is None:
+        return
+    if of.role in WHOLE_SHOP:
+        raise WholeShop(of.role)
+    insist_on_store(connection, of.store_id)
 
 
 def _insist_on_another_admin(connection: Connection, user_id: str) -> None:

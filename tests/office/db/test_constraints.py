@@ -51,10 +51,14 @@ WRONG_ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "users_pkey": ("users", {}),
     "user_id_is_lower_case": ("users", {"id": "'Ada'"}),
     "user_role_is_a_persons": ("users", {"id": "'till'", "role": "'till'"}),
-    "user_works_in_a_store": ("users", {"id": "'ben'", "store_id": "'S9'"}),
+    "user_works_in_a_store": (
+        "users",
+        {"id": "'ben'", "role": "'manager'", "store_id": "'S9'"},
+    ),
+    "admin_and_ops_work_for_every_store": ("users", {"id": "'ben'", "store_id": "'S1'"}),
     "user_is_a_person_of_the_store": (
         "users",
-        {"id": "'ben'", "store_id": "'S1'", "person_id": "'p404'"},
+        {"id": "'ben'", "role": "'manager'", "store_id": "'S1'", "person_id": "'p404'"},
     ),
     "web_sessions_pkey": ("web_sessions", {}),
     "session_is_a_users": ("web_sessions", {"token_hash": "'t2'", "user_id": "'nobody'"}),

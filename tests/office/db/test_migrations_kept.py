@@ -30,6 +30,7 @@ LEDGER = (
     "postings",
     "exports",
 )
+BEFORE_WHOLE_SHOP = "0008"
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -141,3 +142,21 @@ def test_without_the_ledgers_step_there_is_no_ledger_to_write(sold: Database) ->
 
     with pytest.raises(ProgrammingError, match='"sales" does not exist'):
         rows_of(sold, "sales")
+
+
+def test_an_admin_or_ops_of_one_store_becomes_what_their_pages_made_of_them(sold: Database) -> None:
+    sold.close()
+    migrate_down(sold.url, BEFORE_WHOLE_SHOP)
+    with sold.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO users (id, name, role, store_id, password_hash) VALUES "
+            "('ada', 'Ada', 'admin', 'S1', ''), ('oz', 'Oz', 'ops', 'S1', ''), "
+            "('mia', 'Mia', 'manager', 'S1', '')"
+        )
+    sold.close()
+
+    migrate(sold.url)
+
+    with sold.begin() as connection:
+        found = connection.exec_driver_sql("SELECT id, store_id FROM users ORDER BY id").all()
+    assert found == [("ada", None), ("mia", "S1"), ("oz", None)]

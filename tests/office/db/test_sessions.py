@@ -24,7 +24,7 @@ MINUTE = dt.timedelta(minutes=1)
 def connection(books: Database, tmp_path: Path) -> Iterator[Connection]:
     acting = Acting(OfficeKey.at(tmp_path / "office"), Actor("operator", "admin"))
     with books.begin() as opened:
-        users.add(opened, acting, User("mia", "Mia", Role.ADMIN, "S1"))
+        users.add(opened, acting, User("mia", "Mia", Role.MANAGER, "S1"))
         yield opened
 
 
@@ -32,7 +32,7 @@ def test_the_cookie_says_who_it_is(connection: Connection) -> None:
     session = sessions.find(connection, sessions.begin(connection, "mia", AT), AT)
 
     assert session is not None
-    assert (session.user_id, session.role, session.store_id) == ("mia", Role.ADMIN, "S1")
+    assert (session.user_id, session.role, session.store_id) == ("mia", Role.MANAGER, "S1")
     assert len(session.form_key) > 40
 
 

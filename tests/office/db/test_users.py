@@ -26,6 +26,7 @@ from activities.db.users import (
     SubjectTaken,
     User,
     UserExists,
+    WholeShop,
 )
 from activities.keys import OfficeKey
 from domain.audit import Actor
@@ -86,6 +87,20 @@ def test_a_user_works_for_a_store_that_is_there(connection: Connection, acting: 
         users.add(connection, acting, User("ben", "Ben", Role.MANAGER, "S8"))
     with pytest.raises(NoSuchStore, match="S8"):
         users.change(connection, acting, replace(MIA, store_id="S8"))
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.OPS])
+def test_an_admin_or_ops_works_for_every_store(
+    connection: Connection, acting: Acting, role: Role
+) -> None:
+    with pytest.raises(WholeShop, match=f"The role {role} is for every store"):
+        users.add(connection, acting, User("ben", "Ben", role, "S1"))
+    with pytest.raises(WholeShop, match=f"The role {role} is for every store"):
+        users.change(connection, acting, replace(MIA, role=role))
+
+    users.change(connection, acting, replace(MIA, role=role, store_id=None))
+
+    assert users.user(connection, "mia").role is role
 
 
 def test_a_subject_is_one_user(connection: Connection, acting: Acting) -> None:

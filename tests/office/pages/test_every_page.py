@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 
 import httpx
 import pytest
 from browsing import Visitor, form_key, make_user
 from offices import RunningOffice
-from roles_page import an_application, routes
+from walking import ALL, PAGES, Page
 
 from activities.db.users import User
-from api.callers import Rule, rules_of
-from api.pages.browser import PageRule
 from domain.roles import Action, Role, Verdict, verdict
 
 PEOPLE = [role for role in Role if role is not Role.TILL]
@@ -28,32 +24,6 @@ FILLED = {
 }
 
 
-@dataclass(frozen=True)
-class Page:
-    """One method of one path, and its rule; None is open to everybody."""
-
-    method: str
-    path: str
-    rule: Rule | None
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-    @property
-    def filled(self) -> str:
-        return re.sub(r"{(\w+)}", lambda found: FILLED[found[1]], self.path)
-
-
-def ruled() -> list[Page]:
-    found = []
-    for method, path, route in routes(an_application()):
-        (rule,) = rules_of(route)
-        found.append(Page(method, path, rule))
-    return found
-
-
-ALL = ruled()
-PAGES = [page for page in ALL if isinstance(page.rule, PageRule)]
 Ask = Callable[[Page, Role | None], httpx.Response]
 
 
@@ -70,9 +40,9 @@ def ask(office: RunningOffice) -> Iterator[Ask]:
         def one(page: Page, role: Role | None) -> httpx.Response:
             visitor = people[role]
             if page.method == "GET":
-                return visitor.http.get(page.filled)
+                return visitor.http.get(page.at(FILLED))
             key = form_key(visitor.http.get("/nothing")) if role else "none"
-            return visitor.http.post(page.filled, data={"form_key": key})
+            return visitor.http.post(page.at(FILLED), data={"form_key": key})
 
         yield one
 
