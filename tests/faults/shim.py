@@ -6,12 +6,19 @@ else is the journal's own: its opening, pragmas, tables and statements.
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import apsw
 from faults.power_cut import Deed, Kind, Names
+
+from till_kivy.clock import SystemClock
+from till_kivy.journal import Journal
+from till_kivy.keystore import FileKeyStore
 
 Name = str | apsw.URIFilename | None
 # SQLite syncs the folder with the first sync of such a file, which it makes itself.
@@ -99,3 +106,18 @@ class PlainSqlite(ModuleType):
         connection = Connection(path, vfs=self._vfs)
         connection.set_busy_timeout(int(timeout * 1000))
         return connection
+
+
+@contextmanager
+def recording() -> Iterator[tuple[list[Deed], PlainSqlite]]:
+    """Give an SQLite, and the list of what it will have done."""
+    name = uuid.uuid4().hex
+    vfs = RecordingVfs(name)
+    yield vfs.deeds, PlainSqlite(name)
+    vfs.unregister()
+
+
+def journal_on(folder: Path, keys: FileKeyStore, driver: PlainSqlite) -> Journal:
+    """Open the till's own journal on such an SQLite."""
+    key, signer = keys.journal_key(), keys.signer()
+    return Journal.open(folder / "journal.sqlite", key, signer, "T1", SystemClock(), driver)

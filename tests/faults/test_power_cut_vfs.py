@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import random
-import uuid
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from builders import new_id
 from faults.power_cut import Deed, Disk, Kind, cuts
 from faults.selling_till import SMALL_WAL, sell_one
-from faults.shim import PlainSqlite, RecordingVfs
+from faults.shim import PlainSqlite, journal_on, recording
 from faults.tills_found import Survey
 
-from till_kivy.clock import SystemClock
-from till_kivy.journal import Journal
 from till_kivy.keystore import FileKeyStore
 
 PLAIN = PlainSqlite()
-
-
-@contextmanager
-def recording() -> Iterator[tuple[list[Deed], PlainSqlite]]:
-    name = uuid.uuid4().hex
-    vfs = RecordingVfs(name)
-    yield vfs.deeds, PlainSqlite(name)
-    vfs.unregister()
 
 
 def recorded(folder: Path, sales: int, synchronous: str = "FULL") -> list[Deed]:
     """Sell, and write down what SQLite does to the disk and what the till says."""
     keys = FileKeyStore(folder)
     keys.create()
-    with recording() as (deeds, driver), closing(opened(folder, keys, driver)) as journal:
+    with recording() as (deeds, driver), closing(journal_on(folder, keys, driver)) as journal:
         writer = journal._writer  # noqa: SLF001 -- sabotage reaches where nobody else may
         writer.execute(SMALL_WAL)
         writer.execute(f"PRAGMA synchronous = {synchronous}")
@@ -46,11 +34,6 @@ def recorded(folder: Path, sales: int, synchronous: str = "FULL") -> list[Deed]:
                 early=False,
             )
     return deeds
-
-
-def opened(folder: Path, keys: FileKeyStore, driver: PlainSqlite) -> Journal:
-    key, signer = keys.journal_key(), keys.signer()
-    return Journal.open(folder / "journal.sqlite", key, signer, "T1", SystemClock(), driver)
 
 
 @pytest.mark.seeds(1, 17)

@@ -8,6 +8,7 @@ from browsing import PASSWORD, Visitor, error_on, form_key, make_user
 from offices import RunningOffice
 from sqlalchemy import text
 
+from activities import secrets
 from activities.db.users import User
 from api.pages.browser import COOKIE
 from domain.roles import Role
@@ -58,6 +59,30 @@ def test_after_five_wrong_passwords_the_right_one_is_not_looked_at(
         visitor.log_in("victim", "wrong password")
 
     assert visitor.log_in("victim").status_code == 401
+
+
+def test_a_try_is_in_the_books_for_all_to_see_before_the_password_is_looked_at(
+    staffed: RunningOffice, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_user(staffed, User("counted", "Counted", Role.OPS))
+    looks, seen = secrets.verify_password, []
+
+    def look(pepper: bytes, kept: str, password: str) -> bool:
+        seen.append(tries_of(staffed, "counted"))
+        return looks(pepper, kept, password)
+
+    monkeypatch.setattr(secrets, "verify_password", look)
+    for _ in range(3):
+        visitor.log_in("counted", "wrong password")
+
+    assert seen == [1, 2, 3]
+
+
+def tries_of(office: RunningOffice, user_id: str) -> int:
+    """Read the count by a connection of its own: what a killed office would find again."""
+    query = text("SELECT failures FROM users WHERE id = :id")
+    with office.database.begin() as connection:
+        return int(connection.execute(query, {"id": user_id}).scalar_one())
 
 
 def test_a_user_taken_out_is_out_at_once(
