@@ -177,7 +177,6 @@ def test_users_are_added_by_an_admin_who_gives_them_a_store_and_a_password(
         assert nina.http.get("/users").status_code == 403
 
 
-<<<<<<< HEAD
 def test_a_change_of_a_user_is_refused_in_that_users_own_form(admin: Visitor) -> None:
     as_she_is = {"role": "manager", "store_id": "S1", "active": "yes"}
 
@@ -189,7 +188,8 @@ def test_a_change_of_a_user_is_refused_in_that_users_own_form(admin: Visitor) ->
     assert "too short" not in short.text
     assert error_on(last) == "olga is the last admin: make another one first. Nothing was changed."
     assert (short.text.count("<details open>"), last.text.count("<details open>")) == (1, 1)
-=======
+
+
 @pytest.mark.parametrize("role", ["admin", "ops"])
 def test_an_admin_or_ops_for_one_store_is_refused_in_a_sentence(admin: Visitor, role: str) -> None:
     fields = {"role": role, "store_id": "S1", "password": "a long enough one"}
@@ -199,8 +199,7 @@ def test_an_admin_or_ops_for_one_store_is_refused_in_a_sentence(admin: Visitor, 
 
     for answer in (added, changed):
         assert answer.status_code == 422
-        assert f"The role {role} is for every store, always" in answer.text
->>>>>>> a1bd786 (office: admin and ops work for every store; every page is walked as somebody of another store)
+        assert f"The role {role} is for every store, always" in error_at(answer, "store_id")
 
 
 def test_a_new_office_gets_its_first_store_here(admin: Visitor) -> None:
