@@ -201,20 +201,33 @@ def set_password(connection: Connection, acting: Acting, user_id: str, password_
     acting.record(connection, Act("password_set", found.id, found.store_id or ""))
 
 
+def subjects(connection: Connection) -> dict[str, str]:
+    """Return who each user is for the external issuer; who is not linked is not in it."""
+    return {row.id: row.issuer_subject for row in connection.execute(_SUBJECTS)}
+
+
 def link(connection: Connection, acting: Acting, user_id: str, subject: str) -> None:
     """Say who a user is for the external issuer, empty for nobody.
 
-    Raises `NoSuchUser`, `SubjectTaken` or `MayNotGrant`.
+    Whom the issuer let in as somebody else until now is logged out. Raises `NoSuchUser`,
+    `BadName`, `SubjectTaken` or `MayNotGrant`.
     """
     found = user(connection, user_id)
     acting.insist_on_granting(found.role)
+    before = subjects(connection).get(found.id, "")
+    if subject == before:
+        return
+    if subject:
+        _named("subject", "The subject", subject)
     try:
         with connection.begin_nested():
             connection.execute(_LINK, {"id": found.id, "subject": subject})
     except IntegrityError as error:
         raise SubjectTaken(subject) from error
-    act = Act("user_linked", found.id, found.store_id or "", after={"subject": subject})
-    acting.record(connection, act)
+    if before:
+        _end_log_ins(connection, found.id)
+    told = ({"subject": before}, {"subject": subject})
+    acting.record(connection, Act("user_linked", found.id, found.store_id or "", *told))
 
 
 def count_try(connection: Connection, user_id: str, at: dt.datetime) -> Try | None:
@@ -291,6 +304,7 @@ _ONE = sa.text(f"SELECT {_COLUMNS} FROM users WHERE id = :id")  # noqa: S608 -- 
 _OF_SUBJECT = sa.text(f"""
     SELECT {_COLUMNS} FROM users WHERE issuer_subject = :subject AND issuer_subject <> ''
 """)  # noqa: S608 -- constant
+_SUBJECTS = sa.text("SELECT id, issuer_subject FROM users WHERE issuer_subject <> ''")
 _ADD = sa.text("""
     INSERT INTO users (id, name, role, store_id, person_id, active, password_hash)
     VALUES (:id, :name, :role, :store_id, :person_id, :active, :password_hash)

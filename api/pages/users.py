@@ -61,7 +61,7 @@ def add(request: Request, office: OpenOffice, caller: Admin) -> Response:
 
 @router.post("/users/{user_id}")
 def change(user_id: str, request: Request, office: OpenOffice, caller: Admin) -> Response:
-    """Change role and store, let somebody in no more, or give them another password."""
+    """Change role and store, let somebody in no more, give them another password or subject."""
     sent = fields(request)
     try:
         with office.database.begin() as connection:
@@ -71,6 +71,8 @@ def change(user_id: str, request: Request, office: OpenOffice, caller: Admin) ->
             users.change(connection, acting, changed)
             if password := sent.get("password"):
                 users.set_password(connection, acting, user_id, _hashed(office, password))
+            if "subject" in sent:
+                users.link(connection, acting, user_id, sent["subject"].strip())
     except DomainError as error:
         return _list(request, office, error)
     return done("/users")
@@ -90,5 +92,6 @@ def _role(sent: Mapping[str, str]) -> Role:
 def _list(request: Request, office: Office, error: DomainError | None = None) -> Response:
     with office.database.begin() as connection:
         found, stores = users.users(connection), queries.stores(connection)
-    shown = {"users": found, "stores": stores, "roles": _ROLES, "issuer": office.issuer_name}
-    return draw(request, "users.html", error, **shown)
+        subjects = users.subjects(connection)
+    shown = {"users": found, "subjects": subjects, "stores": stores, "roles": _ROLES}
+    return draw(request, "users.html", error, issuer=office.issuer_name, **shown)

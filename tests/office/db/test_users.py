@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -112,6 +113,43 @@ def test_a_subject_is_one_user(connection: Connection, acting: Acting) -> None:
     linked = users.user_of_subject(connection, "subject of olga")
     assert linked is not None
     assert linked.id == "olga"
+
+
+def test_a_link_is_changed_and_taken_away_and_the_audit_says_from_what_to_what(
+    connection: Connection, acting: Acting, ask: Ask
+) -> None:
+    for subject in ("sub-1", "sub-1", "sub-2", ""):
+        users.link(connection, acting, "mia", subject)
+    linked = users.subjects(connection)
+    connection.commit()
+
+    assert linked == {}
+    told = ask(
+        "SELECT before, after FROM audit_entries WHERE action = 'user_linked' ORDER BY sequence"
+    )
+    assert [tuple(json.loads(text)["subject"] for text in pair) for pair in told] == [
+        ("", "sub-1"),
+        ("sub-1", "sub-2"),
+        ("sub-2", ""),
+    ]
+
+
+def test_who_was_let_in_by_a_link_that_is_no_more_is_logged_out(
+    connection: Connection, acting: Acting
+) -> None:
+    by_password = sessions.begin(connection, "mia", AT)
+    users.link(connection, acting, "mia", "sub-1")
+    stays = sessions.find(connection, by_password, AT)
+
+    users.link(connection, acting, "mia", "")
+
+    assert stays is not None
+    assert sessions.find(connection, by_password, AT) is None
+
+
+def test_a_subject_has_a_length(connection: Connection, acting: Acting) -> None:
+    with pytest.raises(BadName, match="The subject"):
+        users.link(connection, acting, "mia", "x" * 101)
 
 
 def test_two_admins_who_take_each_other_out_leave_one(books: Database, acting: Acting) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +18,13 @@ from loops import Loop
 from offices import RunningOffice, settings_for
 from quiet_ports import quiet_port
 
-from activities.db import users
+from activities.db import shop, users
 from activities.db.users import Acting, User
 from activities.keys import OfficeKey
 from api.engines.temporal import EmbeddedTemporal
 from api.issuer import ExternalIssuer, IssuerAway
 from domain.audit import Actor
+from domain.catalog import Shop, Store
 from domain.roles import Role
 
 
@@ -162,3 +164,73 @@ def test_an_issuer_that_is_away_is_told() -> None:
 
 def test_a_password_lets_people_in_beside_the_issuer(visitor: Visitor) -> None:
     assert visitor.log_in("mia").is_success
+
+
+# ---------------------------------------------------------------- linking
+
+
+@pytest.fixture
+def admin(office: RunningOffice) -> Iterator[Visitor]:
+    with Visitor(office) as opened:
+        assert opened.log_in("mia").is_success
+        yield opened
+
+
+def save(admin: Visitor, user_id: str, **fields: str) -> httpx.Response:
+    """Send a user's own form as it is, but for these fields."""
+    return admin.send("/users", f"/users/{user_id}", active="yes", **fields)
+
+
+def test_somebody_who_is_there_already_is_linked_and_let_in_and_unlinked_and_kept_out(
+    visitor: Visitor, admin: Visitor, office: RunningOffice, little: LittleIssuer
+) -> None:
+    make_user(office, User("old", "Old", Role.MANAGER, None))
+    little.subject = "sub-old"
+
+    linked = save(admin, "old", role="manager", subject=" sub-old ")
+    shown = admin.http.get("/users").text
+    let_in = come_back(visitor).status_code
+    save(admin, "old", role="manager", subject="")
+
+    assert linked.status_code == 303
+    assert re.search(r'name="subject"[^>]* value="sub-old"', shown)
+    assert let_in == 200
+    assert visitor.http.get("/people").status_code == 303
+    assert come_back(visitor).status_code == 403
+
+
+def test_the_owner_is_linked_like_everybody_and_a_form_without_the_field_leaves_the_link(
+    visitor: Visitor, admin: Visitor, office: RunningOffice, little: LittleIssuer
+) -> None:
+    make_user(office, User("owner", "Owner", Role.ADMIN))
+    little.subject = "sub-owner"
+
+    save(admin, "owner", role="admin", subject="sub-owner")
+    save(admin, "owner", role="admin")
+
+    assert come_back(visitor).is_success
+
+
+def test_a_subject_that_another_user_has_is_refused(admin: Visitor, office: RunningOffice) -> None:
+    make_user(office, User("late", "Late", Role.MANAGER))
+
+    answer = save(admin, "late", role="ops", subject="sub-1")
+
+    assert answer.status_code == 409
+    assert "linked to another user already" in answer.text
+    with office.database.begin() as connection:
+        assert users.user(connection, "late").role is Role.MANAGER
+
+
+def test_who_is_let_in_by_the_issuer_alone_obeys_the_roles_too(
+    admin: Visitor, office: RunningOffice
+) -> None:
+    with office.database.begin() as connection:
+        shop.load_shop(connection, Shop(stores=(Store("S1", "Corner shop", "EUR"),)))
+
+    answer = admin.send(
+        "/users", id="odd", name="Odd", role="ops", store_id="S1", subject="sub-odd"
+    )
+
+    assert answer.status_code == 422
+    assert "The role ops is for every store" in answer.text
