@@ -1,4 +1,7 @@
-"""The codec server of Temporal's UI: shows operators of this office what is encrypted."""
+"""The codec server of Temporal's UI: shows operators of this office what is encrypted.
+
+What is not is shown as it is: the SDK's own markers, and what somebody else sent and was refused.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ async def decode(request: Request, office: OpenOffice) -> Response:
     """Decrypt payloads in the protobuf JSON that Temporal's UI and CLI send."""
     try:
         sent = Parse(await request.body(), Payloads())
-        plain = Payloads(payloads=await office.codec.decode(sent.payloads))
+        plain = Payloads(payloads=office.codec.shown(sent.payloads))
     except (ParseError, CannotDecrypt) as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from error
     return Response(MessageToJson(plain), media_type="application/json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from builders import AT, STORE, VAT, sale
@@ -22,6 +23,11 @@ from domain.sale import Sale
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
 """Asks the books something in SQL; what is changed is committed."""
+
+
+KEYLESS = "T0"
+keyless_sale = partial(sale, till_id=KEYLESS)
+"""Sells at the till whose sales nobody signs, as programs do by the API."""
 
 
 @dataclass
@@ -54,10 +60,13 @@ class PaperTill:
 
 
 def corner_shop(*tills: PaperTill) -> Shop:
-    """Make a store that sells tea at some tills."""
+    """Make a store that sells tea at some tills that sign, and at `KEYLESS`, a program's."""
     return Shop(
         stores=(STORE,),
-        tills=tuple(Till(till.id, "S1", till.series, till.key.public_key) for till in tills),
+        tills=(
+            *(Till(till.id, "S1", till.series, till.key.public_key) for till in tills),
+            Till(KEYLESS, "S1", "A0"),
+        ),
         taxes=(StoreTax("S1", VAT),),
         products=(Article("TEA", "Tea", ("S",), barcodes=("4006381333931",)),),
         prices=(ListedPrice("S1", "TEA", UnitPrice.parse("3.50", "EUR")),),

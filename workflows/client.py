@@ -29,7 +29,7 @@ from domain.sale import Sale
 from workflows import attributes, ids
 from workflows.attributes import Covered
 from workflows.checkout import Checkout
-from workflows.codec import KeyRing, data_converter
+from workflows.codec import CannotDecrypt, KeyRing, NotEncrypted, data_converter
 from workflows.export import Export, ExportRun, ExportTotals
 from workflows.reconciliation import Reconciliation
 from workflows.steps import Backlog, BacklogPosted, ExportAsked
@@ -60,7 +60,7 @@ class _ListTooLong(Exception):
 
 
 class BrokenOff(Exception):
-    """A workflow that was terminated or failed before it could answer; `next_id` may try again."""
+    """A workflow that ended without an answer of the office's; `next_id` may try again."""
 
     def __init__(self, workflow_id: str, next_id: str) -> None:
         super().__init__(f"Workflow {workflow_id} was broken off.")
@@ -237,7 +237,7 @@ async def _within(
     except WorkflowAlreadyStartedError as error:
         next_id = ids.after(error.workflow_id, error.run_id or "")
         raise BrokenOff(error.workflow_id, next_id) from error
-    except WorkflowUpdateFailedError as error:
+    except (WorkflowUpdateFailedError, NotEncrypted, CannotDecrypt) as error:
         raise BrokenOff("that was to answer", await _next_id(start)) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
         raise WorkflowsAway(f"no answer within {wait_s:.0f} s; it goes on by itself") from error

@@ -4,6 +4,8 @@ Layout of an encrypted payload (metadata `encoding` = `binary/encrypted`, `key-i
 nonce, then the ciphertext with its 16-byte tag over the serialised payload. The key id is bound
 as associated data. Large payloads are deflated first (`compression` = `zlib`), because a ticket
 of 2,000 lines would not pass Temporal's 2 MB otherwise.
+
+Whoever reaches Temporal may send it something; only who has a key of the office is heard.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from temporalio.converter import (
     DefaultFailureConverterWithEncodedAttributes,
     PayloadCodec,
 )
+from temporalio.exceptions import ApplicationError
 
 ENCODING = b"binary/encrypted"
 COMPRESS_FROM_BYTES = 16_384
@@ -34,6 +37,18 @@ KEY_BYTES = 32
 
 class CannotDecrypt(Exception):
     """A payload whose key is not at hand or that was changed."""
+
+
+class NotEncrypted(ApplicationError):
+    """A payload that nobody with a key of the office made; it ends the workflow it is for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A payload is not encrypted with a key of this office, so it does not come from one of "
+            "its programs. It was refused, and nothing was done.",
+            type="NotEncrypted",
+            non_retryable=True,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,11 @@ class KeyRing(Protocol):
 
 
 class EncryptionCodec(PayloadCodec):
-    """Encrypt with one key, decrypt with any; payloads that were never encrypted pass as is."""
+    """Encrypt with one key, decrypt with any; what was never encrypted is refused.
+
+    The office's programs encrypt all of their payloads: input, results, memo, summaries, failures.
+    Search attributes never come here, and markers of the SDK's own only to be shown.
+    """
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
@@ -80,16 +99,20 @@ class EncryptionCodec(PayloadCodec):
         return [_encrypt(payload, keys) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Decrypt each payload with the key named in its metadata."""
+        """Decrypt each payload with the key named in its metadata; raises `NotEncrypted`."""
         return self.decrypt(payloads)
 
     def decrypt(self, payloads: Iterable[Payload]) -> list[Payload]:
         """Do what `decode` does, where nobody can wait."""
         return [self._decrypt(payload) for payload in payloads]
 
+    def shown(self, payloads: Iterable[Payload]) -> list[Payload]:
+        """Decrypt what is encrypted and leave the rest as it is, for eyes only."""
+        return [self._decrypt(one) if _is_encrypted(one) else one for one in payloads]
+
     def _decrypt(self, payload: Payload) -> Payload:
-        if payload.metadata.get("encoding") != ENCODING:
-            return payload
+        if not _is_encrypted(payload):
+            raise NotEncrypted
         key_id = payload.metadata["key-id"]
         name = key_id.decode("utf-8", "replace")
         keys = self._ring.now(name).keys
@@ -106,6 +129,10 @@ class EncryptionCodec(PayloadCodec):
         except (InvalidTag, ValueError, zlib.error, DecodeError) as error:
             message = f"A payload of key {name} was changed or its key is another one."
             raise CannotDecrypt(message) from error
+
+
+def _is_encrypted(payload: Payload) -> bool:
+    return bool(payload.metadata.get("encoding") == ENCODING)
 
 
 def _encrypt(payload: Payload, keys: PayloadKeys) -> Payload:

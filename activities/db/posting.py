@@ -16,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from activities.db import quarantine
+from activities.db import quarantine, signed
 from activities.db.copying import copy_in
 from activities.db.engine import Connection
 from activities.db.rows import COLUMNS, children, sale_row
@@ -66,8 +66,9 @@ class _Given:
 def post_sales(connection: Connection, sales: Sequence[Sale]) -> list[Posted]:
     """Post each sale once; the answers stand in the order of the sales given.
 
-    A sale that conflicts, or that the database refuses, does not keep the others from being
-    posted; if it is in a journal, it is put into quarantine.
+    A sale that conflicts, that its till has not signed though it signs, or that the database
+    refuses, does not keep the others from being posted; if it is in a journal, it is put into
+    quarantine.
     """
     texts = [canonical(sale) for sale in sales]
     hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
@@ -141,6 +142,7 @@ _INSERT = f"""
            ) THEN given.document END
     FROM unnest({", ".join(f"%b::{kind}[]" for kind in COLUMNS["sales"].values())})
         AS given ({", ".join(COLUMNS["sales"])})
+    WHERE given.document IS NULL OR {signed.MAY_BE_POSTED}
     ON CONFLICT DO NOTHING
     RETURNING id
 """  # noqa: S608 -- made of the column names above
@@ -178,8 +180,11 @@ def _post_together(connection: Connection, given: Sequence[_Given]) -> list[Post
         for table, rows in rows_of.items():
             copy_in(connection, table, COLUMNS[table], rows)
         connection.exec_driver_sql(_CHECK_NOW)
-    known = recorded(connection, list(winners.keys() - new)) if winners.keys() - new else {}
-    return [_answer(own, winners, new, known) for own in given]
+    left = [own for own in winners.values() if own.sale.id not in new]
+    known = recorded(connection, [own.sale.id for own in left]) if left else {}
+    missing = [(own.sale, own.content_hash) for own in left if own.sale.id not in known]
+    unsigned = signed.refuse(connection, missing)
+    return [_answer(own, winners, new, known, unsigned) for own in given]
 
 
 def _insert_sales(connection: Connection, given: Sequence[_Given]) -> set[UUID]:
@@ -190,7 +195,11 @@ def _insert_sales(connection: Connection, given: Sequence[_Given]) -> set[UUID]:
 
 
 def _answer(
-    own: _Given, winners: Mapping[UUID, _Given], new: set[UUID], known: Mapping[UUID, str]
+    own: _Given,
+    winners: Mapping[UUID, _Given],
+    new: set[UUID],
+    known: Mapping[UUID, str],
+    unsigned: Mapping[UUID, str],
 ) -> Posted:
     sale, winner = own.sale, winners[own.sale.id]
     if sale.id in new and own is winner:
@@ -198,6 +207,8 @@ def _answer(
     there = winner.content_hash if sale.id in new else known.get(sale.id)
     if there == own.content_hash:
         return own.posted(Outcome.ALREADY)
+    if sale.id in unsigned:
+        return own.posted(Outcome.REFUSED, unsigned[sale.id])
     if there is None:
         return own.posted(Outcome.CONFLICT, str(ReceiptNumberTaken(sale)))
     return own.posted(Outcome.CONFLICT, str(SaleConflict(sale.id)))

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 from books import Ask, PaperTill, post, post_all, take_in
-from builders import basket, cash, line, product, sale
+from books import keyless_sale as sale
+from builders import basket, cash, line, product
 from psycopg.errors import CheckViolation, ForeignKeyViolation, RestrictViolation
 from sqlalchemy.exc import DatabaseError
 
@@ -150,7 +151,7 @@ def test_a_sale_of_the_journal_that_cannot_be_posted_is_quarantined_and_told(
 ) -> None:
     taken = sale()
     post(books, taken)
-    other = sale("A1-000002", sale_id=taken.id)
+    other = sale("A1-000002", sale_id=taken.id, till_id=till.id)
     entry = till.record(other)
     take_in(books, [entry])
 
@@ -176,7 +177,7 @@ def test_a_backlog_is_posted_in_chunks_until_nothing_is_left(
 
 
 def test_a_posted_sale_reads_back_to_the_letter(books: Database, till: PaperTill, ask: Ask) -> None:
-    by_api = replace(sale("A2-000001", till_id="T2", given=2000), reference="web 1")
+    by_api = replace(sale("A0-000001", given=2000), reference="web 1")
     by_till = till.next_sale()
     take_in(books, [till.record(by_till)])
 
@@ -185,7 +186,7 @@ def test_a_posted_sale_reads_back_to_the_letter(books: Database, till: PaperTill
     with books.begin() as connection:
         assert queries.sale(connection, by_api.id) == by_api
         assert queries.sales_by_receipt(connection, by_till.receipt_number) == (by_till,)
-    assert ask("SELECT document IS NULL FROM sales ORDER BY till_id") == [(True,), (False,)]
+    assert ask("SELECT document IS NULL FROM sales ORDER BY till_id") == [(False,), (True,)]
 
 
 def test_a_contradiction_by_the_api_is_kept_once(books: Database, ask: Ask) -> None:
@@ -280,3 +281,36 @@ def test_a_sale_without_its_lines_is_refused_when_it_is_committed(
 
     assert isinstance(caught.value.orig, CheckViolation)
     assert caught.value.orig.diag.constraint_name == "sale_adds_up"
+
+
+def test_a_sale_that_its_till_signs_is_posted_once_the_journal_has_it_to_the_letter(
+    books: Database, till: PaperTill, ask: Ask
+) -> None:
+    sold = till.next_sale()
+    other, elsewhere = replace(sold, reference="another"), replace(sold, till_id="T2")
+    (before,) = post(books, sold)
+    take_in(books, [till.record(sold)])
+
+    answers = [post(books, one)[0] for one in (other, elsewhere, sold, sold)]
+
+    assert before.outcome is Outcome.REFUSED
+    assert f"is not in the journal that till {till.id} signs" in before.why
+    outcomes = [Outcome.REFUSED, Outcome.REFUSED, Outcome.RECORDED, Outcome.ALREADY]
+    assert [answer.outcome for answer in answers] == outcomes
+    assert ask("SELECT content_hash FROM sales") == [(content_hash(sold),)]
+    assert ask("SELECT FROM quarantined_entries") == []
+
+
+def test_a_sale_that_nobody_signed_is_one_task_and_does_not_hold_up_the_others(
+    books: Database, ask: Ask
+) -> None:
+    forged = sale("A1-000009", till_id="T1")
+
+    answers = post(books, sale("A0-1"), forged, sale("A0-2"))
+
+    outcomes = [Outcome.RECORDED, Outcome.REFUSED, Outcome.RECORDED]
+    assert [answer.outcome for answer in answers] == outcomes
+    tasks = ask("SELECT kind, subject, till_id, amount_minor FROM exception_tasks")
+    assert tasks == [("sale_unsigned", str(forged.id), "T1", 350)]
+    post(books, forged)
+    assert len(ask("SELECT FROM exception_tasks")) == 1

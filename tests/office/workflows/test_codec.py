@@ -15,7 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from activities.worker import office_worker
 from domain.sale import Sale
 from workflows.client import TemporalServer, commit_sale, connect
-from workflows.codec import CannotDecrypt, EncryptionCodec, PayloadKeys
+from workflows.codec import CannotDecrypt, EncryptionCodec, NotEncrypted, PayloadKeys
 
 OLD, NEW = b"o" * 32, b"n" * 32
 CANARY = "Canary-in-the-product-name"
@@ -87,8 +87,11 @@ def test_a_large_payload_shrinks_and_comes_back_whole(loop: Loop) -> None:
     assert loop.run(codec("new", new=NEW).decode([written])) == [large]
 
 
-def test_what_was_never_encrypted_is_left_as_it_is(loop: Loop) -> None:
-    assert loop.run(codec("new", new=NEW).decode([PAYLOAD])) == [PAYLOAD]
+def test_what_was_never_encrypted_is_refused_once_and_for_all(loop: Loop) -> None:
+    with pytest.raises(NotEncrypted, match="not encrypted with a key of this office") as refused:
+        loop.run(codec("new", new=NEW).decode([PAYLOAD]))
+
+    assert (refused.value.type, refused.value.non_retryable) == ("NotEncrypted", True)
 
 
 def test_a_key_of_the_wrong_size_is_refused() -> None:

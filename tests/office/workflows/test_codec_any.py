@@ -18,6 +18,7 @@ from workflows.codec import (
     NONCE_BYTES,
     CannotDecrypt,
     EncryptionCodec,
+    NotEncrypted,
     PayloadKeys,
 )
 
@@ -147,11 +148,14 @@ def test_the_same_payload_never_looks_the_same_twice() -> None:
     assert {bytes(stored.metadata["encoding"]) for stored in (one, two)} == {ENCODING}
 
 
-def test_plain_and_encrypted_payloads_may_stand_in_one_list() -> None:
-    plain = Payload(metadata={"encoding": b"json/plain"}, data=b"1")
+@given(plain=payloads)
+def test_a_plain_payload_among_encrypted_ones_is_refused_and_only_shown(plain: Payload) -> None:
     (stored,) = encoded(codec("a"), plain)
 
-    assert codec("b", "a").decrypt([plain, stored, plain]) == [plain] * 3
+    with pytest.raises(NotEncrypted):
+        codec("b", "a").decrypt([stored, plain, stored])
+
+    assert codec("b", "a").shown([plain, stored, plain]) == [plain] * 3
 
 
 @pytest.mark.parametrize(("name", "size"), [("short", 31), ("long", 33), ("empty", 0)])
