@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from activities.db import door, posting
 from api.deps import Office
+from domain.audit import Actor
 from domain.canonical import content_hash
 from domain.ledger import Outcome, Posted
 from domain.sale import Sale
@@ -83,14 +84,20 @@ def _is_waiting(office: Office, backlog: Backlog) -> bool:
         return bool(posting.unposted(connection, backlog.till_id, backlog.epoch, backlog.up_to, 1))
 
 
-async def admitted(office: Office, sale: Sale) -> Posted | None:
-    """Return what the ledger has of a sale that came by the API, None when it may be posted."""
-    return await run_in_threadpool(_admitted, office, sale)
+async def admitted(office: Office, sale: Sale, actor: Actor) -> Posted | None:
+    """Return what the ledger has of a sale that came by the API, None when it may be posted.
+
+    Who brings it is in the audit before the sale is on its way.
+    """
+    return await run_in_threadpool(_admitted, office, sale, actor)
 
 
-def _admitted(office: Office, sale: Sale) -> Posted | None:
+def _admitted(office: Office, sale: Sale, actor: Actor) -> Posted | None:
     with office.database.begin() as connection:
-        return door.admitted(connection, sale)
+        known = door.admitted(connection, sale)
+        if known is None:
+            door.note(connection, office.acting(actor), sale)
+        return known
 
 
 async def recorded(office: Office, sale: Sale) -> Posted | None:

@@ -66,10 +66,13 @@ async def record(
     response: Response,
     caller: Annotated[Caller, may(Action.RECORD_SALE)],
 ) -> Recorded:
-    """Post the sale and answer once it is in the ledger; repeating it changes nothing."""
+    """Post the sale and answer once it is in the ledger; repeating it changes nothing.
+
+    The audit says who sent it. The cashier must be somebody who works in the store.
+    """
     caller.insist_on_store(sale.store_id)
     check(sale)
-    known = await posting.admitted(office, sale)
+    known = await posting.admitted(office, sale, caller.actor)
     posted = known or await posting.post(office, sale)
     await _insist(office, sale, posted)
     response.headers["Location"] = f"/api/v1/transactions/{sale.id}"

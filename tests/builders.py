@@ -18,6 +18,9 @@ from domain.tax import TaxRate, TaxRounding
 AT = dt.datetime(2026, 11, 21, 9, 30, tzinfo=dt.UTC)
 VAT = TaxRate("S", "VAT", 200_000)
 REDUCED = TaxRate("R", "VAT", 50_000)
+ADA = Person("p1", "Ada", "cashier", "no hash")
+"""Makes all sales here."""
+
 STORE = Store("S1", "Corner shop", "EUR", receipt_header=("1 High Street",))
 
 
@@ -76,5 +79,4 @@ def sale(
 
 def snapshot(*products: Product, version: int = 1) -> Snapshot:
     """Make a catalogue of some products, tea alone when none are given."""
-    people = (Person("p1", "Ada", "cashier", "no hash"),)
-    return Snapshot(version, STORE, people, (VAT, REDUCED), products or (product(),))
+    return Snapshot(version, STORE, (ADA,), (VAT, REDUCED), products or (product(),))

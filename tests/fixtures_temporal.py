@@ -8,14 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from builders import STORE, VAT
+from builders import ADA, STORE, VAT
 from loops import Loop
 from offices import RunningOffice, settings_for
 from quiet_ports import quiet_port
 
 from activities.db import shop
 from api.engines.temporal import EmbeddedTemporal, TemporalPorts
-from domain.catalog import Shop, StoreTax, Till
+from domain.catalog import Employee, Shop, StoreTax, Till
 from domain.sale import receipt_number
 from till_kivy.keystore import Ed25519Signer
 
@@ -77,6 +77,7 @@ def corner_shop() -> Shop:
     return Shop(
         stores=(STORE,),
         tills=(Till("T1", "S1", "A1"), Till("T2", "S1", "A2")),
+        people=(Employee("S1", ADA),),
         taxes=(StoreTax("S1", VAT),),
     )
 

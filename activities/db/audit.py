@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from activities.db.engine import RECORDED, Connection
 from activities.db.schema import audit_entries
 from domain.audit import Act, Actor, AuditEntry, next_audit_entry
+from domain.canonical import canonical
 from domain.journal import Signer
 
 _ONE_AT_A_TIME = 8420_0002
@@ -26,6 +27,19 @@ def record(connection: Connection, signer: Signer, actor: Actor, act: Act) -> Au
     connection.execute(audit_entries.insert().values(**asdict(entry)))
     connection.info[RECORDED] = entry
     return entry
+
+
+def record_once(connection: Connection, signer: Signer, actor: Actor, act: Act) -> None:
+    """Append an act unless the audit has it already, whoever did it."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+    asked = {"action": act.action, "subject": act.subject, "after": canonical(act.after)}
+    if connection.execute(_TOLD, asked).first() is None:
+        record(connection, signer, actor, act)
+
+
+_TOLD = sa.text("""
+    SELECT FROM audit_entries WHERE subject = :subject AND action = :action AND after = :after
+""")
 
 
 def last_entry(connection: Connection) -> AuditEntry | None:

@@ -6,11 +6,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from activities.db import audit
 from activities.db.checks import NoSuchStore
 from activities.db.engine import Connection
 from activities.db.intake import UnknownTill
+from activities.db.users import Acting
+from domain.audit import Act
 from domain.canonical import content_hash
-from domain.errors import DomainError
+from domain.errors import DomainError, NotFound
 from domain.ledger import Outcome, Posted
 from domain.sale import Sale
 
@@ -36,6 +39,16 @@ class OtherStoresTill(DomainError):
         super().__init__(f"Store {sale.store_id!r} has no till {sale.till_id!r}.")
 
 
+class NoSuchCashier(NotFound):
+    """A sale by somebody who does not work in its store."""
+
+    def __init__(self, sale: Sale) -> None:
+        super().__init__(
+            f"Sale {sale.receipt_number} ({sale.id}) names the cashier {sale.cashier_id[:100]!r}, "
+            f"who does not work in store {sale.store_id}. Nothing was stored."
+        )
+
+
 class ForeignCurrency(DomainError):
     """A sale in a currency that its store does not take."""
 
@@ -51,9 +64,14 @@ def admitted(connection: Connection, sale: Sale) -> Posted | None:
 
     A till that signs its own journal gives its receipt numbers itself: a stranger who took them
     here would have its genuine sales refused. Raises `NoSuchStore`, `UnknownTill`,
-    `OtherStoresTill`, `TillSignsItself` or `ForeignCurrency`.
+    `OtherStoresTill`, `TillSignsItself`, `ForeignCurrency` or `NoSuchCashier`.
     """
-    asked = {"sale_id": sale.id, "store_id": sale.store_id, "till_id": sale.till_id}
+    asked = {
+        "sale_id": sale.id,
+        "store_id": sale.store_id,
+        "till_id": sale.till_id,
+        "cashier_id": sale.cashier_id,
+    }
     row = connection.execute(_KNOWN, asked).one()
     if row.content_hash == content_hash(sale):
         return Posted(sale.id, Outcome.ALREADY, row.content_hash)
@@ -67,7 +85,21 @@ def admitted(connection: Connection, sale: Sale) -> Posted | None:
         raise TillSignsItself(sale.till_id)
     if row.currency != sale.currency:
         raise ForeignCurrency(sale, row.currency)
+    if not row.cashier_works_there:
+        raise NoSuchCashier(sale)
     return _another(sale.id, row.content_hash)
+
+
+def note(connection: Connection, acting: Acting, sale: Sale) -> None:
+    """Write into the audit who brings this sale, once however often it is brought."""
+    told = {
+        "receipt_number": sale.receipt_number,
+        "total": sale.total,
+        "cashier": sale.cashier_id,
+        "content_hash": content_hash(sale),
+    }
+    act = Act("sale_recorded", str(sale.id), sale.store_id, after=told)
+    audit.record_once(connection, acting.signer, acting.actor, act)
 
 
 def _another(sale_id: UUID, content_hash: str | None) -> Posted | None:
@@ -77,6 +109,9 @@ def _another(sale_id: UUID, content_hash: str | None) -> Posted | None:
 _KNOWN = sa.text("""
     SELECT (SELECT content_hash FROM sales WHERE id = :sale_id) AS content_hash,
            (SELECT currency FROM stores WHERE id = :store_id) AS currency,
+           EXISTS (
+               SELECT FROM people WHERE store_id = :store_id AND id = :cashier_id AND active
+           ) AS cashier_works_there,
            till.store_id AS till_store_id, till.public_key
     FROM (SELECT) AS always
     LEFT JOIN tills till ON till.id = :till_id

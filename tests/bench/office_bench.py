@@ -20,7 +20,7 @@ from activities.db.migrate import migrate
 from activities.db.shop import load_shop
 from activities.settings import Settings
 from api.engines.postgres import EmbeddedPostgres
-from domain.catalog import Shop, Till
+from domain.catalog import Employee, Shop, Till
 from domain.sale import Sale
 
 READY_S = 60
@@ -62,7 +62,11 @@ def bench_office(folder: Path) -> Iterator[BenchOffice]:
 
 def load_till(office: BenchOffice, till_id: str, public_key: str = "") -> None:
     """Tell the office of the test store and one till."""
-    shop = Shop(stores=(builders.STORE,), tills=(Till(till_id, "S1", till_id, public_key),))
+    shop = Shop(
+        stores=(builders.STORE,),
+        tills=(Till(till_id, "S1", till_id, public_key),),
+        people=(Employee("S1", builders.ADA),),
+    )
     with office.database.begin() as connection:
         load_shop(connection, shop)
 

@@ -1,11 +1,14 @@
-"""Who may bring which sales by the API: nobody in the name of a till that signs its own."""
+"""Who may bring which sales by the API, in whose name; the audit says who did."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from builders import sale
 from offices import RunningOffice
@@ -13,6 +16,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from activities.db import shop
+from domain.canonical import content_hash
 from domain.catalog import Shop, Store, Till
 from domain.sale import Sale
 
@@ -106,3 +110,63 @@ def test_a_sale_in_a_currency_that_its_store_does_not_take_is_refused(
 
     assert answer.status_code == 422, answer.text
     assert "is in USD; store S1 sells in EUR" in answer.json()["detail"]
+
+
+AUDITED = text("""
+    SELECT actor, actor_role, store_id, after FROM audit_entries
+    WHERE action = 'sale_recorded' AND subject = :id
+""")
+
+
+def audited(office: RunningOffice, sold: Sale) -> list[tuple[Any, ...]]:
+    with office.database.begin() as connection:
+        return [tuple(row) for row in connection.execute(AUDITED, {"id": str(sold.id)})]
+
+
+def test_the_audit_says_once_who_sent_a_sale_however_often_it_is_sent(
+    office: RunningOffice, manager: httpx.Client, numbers: Iterator[str]
+) -> None:
+    sold = sale(next(numbers))
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: manager.post("/transactions", json=body(sold)), range(4)))
+    answers.append(office.http.post("/transactions", json=body(sold)))
+
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    ((actor, role, store_id, after),) = audited(office, sold)
+    assert (actor, role, store_id) == ("max", "manager", "S1")
+    assert json.loads(after) == {
+        "receipt_number": sold.receipt_number,
+        "total": {"minor": 350, "currency": "EUR"},
+        "cashier": "p1",
+        "content_hash": content_hash(sold),
+    }
+
+
+def test_who_sent_a_sale_is_in_the_audit_before_it_is_posted(
+    office: RunningOffice, numbers: Iterator[str]
+) -> None:
+    sold = sale(next(numbers))
+    office.stop_worker()
+    try:
+        with pytest.raises(httpx.ReadTimeout):
+            office.http.post("/transactions", json=body(sold), timeout=1)
+        assert len(audited(office, sold)) == 1
+    finally:
+        office.start_worker()
+
+    assert office.http.post("/transactions", json=body(sold)).is_success
+    assert len(audited(office, sold)) == 1
+
+
+def test_a_cashier_who_does_not_work_in_the_store_is_refused_and_nothing_is_noted(
+    office: RunningOffice, numbers: Iterator[str]
+) -> None:
+    sold = replace(sale(next(numbers)), cashier_id="nobody")
+
+    answer = office.http.post("/transactions", json=body(sold))
+
+    assert answer.status_code == 404, answer.text
+    assert "the cashier 'nobody', who does not work in store S1" in answer.json()["detail"]
+    assert audited(office, sold) == []
+    assert office.http.get(f"/transactions/{sold.id}").status_code == 404

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from builders import STORE, new_id, sale
+from builders import ADA, STORE, new_id, sale
 from offices import RunningOffice
 from pydantic import TypeAdapter
 from walking import ALL
@@ -16,7 +16,7 @@ from walking import ALL
 from activities.db import shop
 from api.auth.commands import CommandToken
 from api.pages.browser import PageRule
-from domain.catalog import Shop, Till
+from domain.catalog import Employee, Shop, Till
 from domain.roles import Role
 from domain.sale import Sale
 
@@ -29,7 +29,9 @@ RULED = [str(one) for one in ALL if one.rule is not None and not isinstance(one.
 def other_store(office: RunningOffice) -> Sale:
     """A second store with a till and a sale."""
     second = Shop(
-        stores=(replace(STORE, id="S2", name="Other shop"),), tills=(Till("U1", "S2", "U1"),)
+        stores=(replace(STORE, id="S2", name="Other shop"),),
+        tills=(Till("U1", "S2", "U1"),),
+        people=(Employee("S2", ADA),),
     )
     with office.database.begin() as connection:
         shop.load_shop(connection, second)

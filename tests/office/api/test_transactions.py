@@ -120,7 +120,7 @@ def test_a_sale_that_does_not_add_up_is_refused_with_the_figures(
 
 @pytest.mark.parametrize(
     "unheld",
-    [replace(sale(), cashier_id="a\0b")],
+    [replace(sale(), reference="a\0b")],
 )
 def test_a_sale_that_the_ledger_cannot_hold_is_refused_with_the_reason(
     office: RunningOffice, numbers: Iterator[str], unheld: Sale
