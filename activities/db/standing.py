@@ -14,9 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from activities.db import audit, shop
+from activities.db import audit, devices, shop
 from activities.db.engine import Connection
 from activities.db.intake import UnknownTill
+from activities.db.users import Acting
 from activities.keys import verify
 from domain.audit import Act, Actor
 from domain.canonical import content_hash
@@ -120,12 +121,14 @@ def enrol(
         return _WRONG
     if refusal := _refusal(connection, desk, found, text, device.public_key):
         return refusal
-    till = shop.enrol(connection, found.till_id, device.public_key)
     if found.used_at is None:
+        acting = Acting(desk.signer, Actor(found.till_id, "till", address))
+        key = device.public_key
+        till = devices.register(connection, acting, found.till_id, key, desk.at)
         used = {"id": found.id, "at": desk.at, "key": till.public_key, "till_id": till.id}
         connection.execute(_USE_CODE, used)
-        act = Act("till_enrolled", till.id, till.store_id, after={"public_key": till.public_key})
-        audit.record(connection, desk.signer, Actor(till.id, "till", address), act)
+    else:
+        till = shop.enrol(connection, found.till_id, device.public_key)
     return till, renew(connection, desk, till.id)
 
 

@@ -12,7 +12,7 @@ import pytest
 from books import Ask, PaperTill, corner_shop, load, take_in
 from builders import AT
 
-from activities.db import standing
+from activities.db import devices, standing
 from activities.db.engine import Database
 from activities.db.intake import UnknownTill
 from activities.db.standing import (
@@ -24,6 +24,7 @@ from activities.db.standing import (
     TillHasJournal,
     proof_text,
 )
+from activities.db.users import Acting
 from activities.keys import OfficeKey, verify
 from domain.audit import Actor
 from domain.catalog import Till
@@ -129,6 +130,59 @@ def test_a_second_device_is_refused(
     assert isinstance(answer, EnrolmentRefused)
     assert "another device" in str(answer)
     assert ask("SELECT public_key FROM tills WHERE id = 'T9'") == [(first.public_key,)]
+
+
+def replaced(ask: Ask) -> tuple[str, str]:
+    """What the audit has as the key before, and what the manager is told."""
+    ((before,),) = ask(
+        "SELECT before FROM audit_entries WHERE action = 'till_enrolled'"
+        " ORDER BY sequence DESC LIMIT 1"
+    )
+    ((why,),) = ask("SELECT why FROM exception_tasks WHERE kind = 'till_key_replaced'")
+    return before, why
+
+
+def test_a_device_that_another_replaces_is_told_of_until_its_lease_ends(
+    code: NewCode, books: Database, desk: Desk, enrol: Enrol, tmp_path: Path, ask: Ask
+) -> None:
+    older = device(tmp_path, code.code)
+    enrol(older, desk)
+    with books.begin() as connection:
+        newer = standing.make_code(connection, desk, MANAGER, "T9")
+
+    enrol(device(tmp_path, newer.code, "newer"), later(desk, MINUTE))
+
+    before, why = replaced(ask)
+    ends = desk.at + dt.timedelta(hours=72)
+    assert before == f'{{"public_key":"{older.public_key}"}}'
+    assert f"until its lease ends at {ends:%Y-%m-%d %H:%M} UTC" in why
+    assert older.public_key[:16] in why
+
+
+@pytest.mark.parametrize(
+    ("leased", "told"),
+    [("NULL", "It never had a lease"), ("timestamptz '2020-01-01Z'", "so it sells no more")],
+)
+def test_a_replaced_device_without_a_lease_is_told_of_too(
+    books: Database, desk: Desk, ask: Ask, leased: str, told: str
+) -> None:
+    ask(f"UPDATE tills SET lease_until = {leased} WHERE id = 'T1'")  # noqa: S608 -- see above
+
+    with books.begin() as connection:
+        acting = Acting(desk.signer, MANAGER)
+        devices.register(connection, acting, "T1", "ab" * 32, desk.at)
+        devices.register(connection, acting, "T1", "ab" * 32, desk.at)
+
+    assert told in replaced(ask)[1]
+
+
+def test_a_first_device_replaces_nobody(
+    code: NewCode, desk: Desk, enrol: Enrol, tmp_path: Path, ask: Ask
+) -> None:
+    enrol(device(tmp_path, code.code), desk)
+
+    assert ask("SELECT before FROM audit_entries WHERE action = 'till_enrolled'") == [("",)]
+    assert ask("SELECT count(*) FROM exception_tasks") == [(0,)]
 
 
 def winners_of(devices: Sequence[Device], desk: Desk, enrol: Enrol) -> list[Device]:
