@@ -14,26 +14,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from activities.db import grants
+from activities.db import address, grants
 from activities.db.engine import Database, DatabaseAway
 from activities.settings import Settings
 from api.demo import display_there
 from api.ports import is_free
 from api.running import running_office
+from api.up import page_url
 
 OLDEST_PYTHON, FIRST_WRONG_PYTHON = (3, 11), (3, 14)
 LEAST_FREE_MB = 500
 FEW_FREE_MB = 5_000
 EARLIEST_YEAR = 2026
 _ANSWER_WITHIN_S = 5.0
-_POSTGRES_PORT, _TEMPORAL_PORT = 5432, 7233
+_TEMPORAL_PORT = 7233
 
 
 class Grade(StrEnum):
@@ -79,7 +79,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _clock()
     yield _window()
     if running:
-        yield Finding(Grade.OK, "office", f"running at {running.api_url}")
+        yield Finding(Grade.OK, "office", f"running at {page_url(running)}")
         yield from _role(running)
     else:
         yield from _ports(settings)
@@ -188,20 +188,29 @@ def _ports(settings: Settings) -> Iterator[Finding]:
 
 def _addresses(settings: Settings) -> Iterator[Finding]:
     if settings.database_url is not None:
-        parts = urlsplit(settings.database_url)
-        if parts.hostname:
-            address = (parts.hostname, parts.port or _POSTGRES_PORT)
-            yield _reached("PostgreSQL", address, "TILLFLOW_DATABASE_URL")
+        yield from _postgres_place(settings.database_url)
         yield from _role(settings)
     if settings.temporal_address is not None:
         host, _, port = settings.temporal_address.rpartition(":")
-        address = (host or port, int(port) if host and port.isdigit() else _TEMPORAL_PORT)
-        yield _reached("Temporal", address, "TILLFLOW_TEMPORAL_ADDRESS")
+        place = (host or port, int(port) if host and port.isdigit() else _TEMPORAL_PORT)
+        yield _reached("Temporal", place, "TILLFLOW_TEMPORAL_ADDRESS")
+
+
+def _postgres_place(url: str) -> Iterator[Finding]:
+    """Ask at the database's host; an address that cannot be read is not told, not even in parts."""
+    if not address.is_readable(url):
+        remedy = (
+            "Write TILLFLOW_DATABASE_URL as postgresql://user:password@host/name, with an @ of "
+            "the password as %40."
+        )
+        yield Finding(Grade.FAIL, "PostgreSQL", address.UNREADABLE, remedy)
+    elif (place := address.place(url)) is not None:
+        yield _reached("PostgreSQL", place, "TILLFLOW_DATABASE_URL")
 
 
 def _role(settings: Settings) -> Iterator[Finding]:
     """Tell whether the programs have a role that cannot change books, where they can be asked."""
-    if settings.database_url is None:
+    if settings.database_url is None or not address.is_readable(settings.database_url):
         return
     database = Database(settings.database_url, most_connections=1)
     try:
@@ -217,10 +226,10 @@ def _role(settings: Settings) -> Iterator[Finding]:
         yield Finding(Grade.WARN, "database role", "the schema's owner", grants.NOT_TAKEN)
 
 
-def _reached(what: str, address: tuple[str, int], setting: str) -> Finding:
-    place = f"{address[0]}:{address[1]}"
+def _reached(what: str, where: tuple[str, int], setting: str) -> Finding:
+    place = f"{where[0]}:{where[1]}"
     try:
-        socket.create_connection(address, _ANSWER_WITHIN_S).close()
+        socket.create_connection(where, _ANSWER_WITHIN_S).close()
     except OSError as error:
         remedy = f"Start it, open the way to it, or correct {setting}."
         return Finding(Grade.FAIL, what, f"{place}: {error}", remedy)

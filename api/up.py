@@ -6,10 +6,13 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 
 import httpx
 from rich.console import Console
 
+from activities.db import address
+from activities.db.operators import machine
 from activities.settings import Settings
 from api import programs
 from api.engines.postgres import EmbeddedPostgres
@@ -93,7 +96,7 @@ class Office:
         if self.settings.temporal_address is not None:
             return
         ports = TemporalPorts(self.settings.temporal_port, self.settings.temporal_ui_port)
-        codec = f"{self.settings.api_url}/codec"
+        codec = f"{page_url(self.settings)}/codec"
         temporal = EmbeddedTemporal(self.settings.temporal_file, ports, codec_url=codec)
         self.supervisor.start("Temporal", temporal)
         self.temporal_ui = temporal.ui_url
@@ -156,14 +159,37 @@ def say_on(console: Console) -> Say:
     return lambda words: console.print(words, soft_wrap=True, highlight=False, markup=False)
 
 
+def page_url(settings: Settings) -> str:
+    """Return the address at which a browser of this machine finds the manager's page."""
+    host = settings.api_host
+    if _is_everywhere(host):
+        host = "[::1]" if ":" in host else "127.0.0.1"
+    return f"http://{host}:{settings.api_port}"
+
+
 def addresses(office: Office) -> str:
-    """Say where everything is."""
+    """Say where everything is; a database's password is masked."""
     settings = office.settings
     places = {
-        "Manager's page": settings.api_url,
-        "API and its documentation": f"{settings.api_url}/docs",
+        "Manager's page": f"{page_url(settings)}{_elsewhere(settings)}",
+        "API and its documentation": f"{page_url(settings)}/docs",
         "Temporal UI": office.temporal_ui or f"see {settings.temporal_address}",
         "Data folder": str(settings.data_dir),
-        "PostgreSQL": str(settings.database_url),
+        "PostgreSQL": address.shown(settings.database_url or ""),
     }
     return "\n".join(f"  {name + ':':<27}{place}" for name, place in places.items())
+
+
+def _elsewhere(settings: Settings) -> str:
+    """Say how other machines reach a page that listens at every address of this one."""
+    if not _is_everywhere(settings.api_host):
+        return ""
+    return f" (from other machines http://{machine()}:{settings.api_port})"
+
+
+def _is_everywhere(host: str) -> bool:
+    """Tell whether a host stands for each address of this machine; a name does not."""
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return False
