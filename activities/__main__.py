@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import json
 import os
 import signal
 import sys
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, fields
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -17,30 +16,32 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
-from activities import audit_export, audit_heads, keyring, logs, secrets
+from activities import audit_export, audit_heads, keyring, logs, operating, secrets
 from activities.bodies import bodies
 from activities.db import (
     audit,
+    devices,
     invariants,
+    loading,
     migrate,
     owners,
     queries,
-    shop,
     standing,
     tally,
     users,
     witnesses,
 )
 from activities.db.engine import Connection, Database
+from activities.db.operators import operator
 from activities.db.standing import Desk
 from activities.db.users import Acting, User
 from activities.demo_shop import DEMO_PIN, demo_badge, demo_shop
-from activities.keys import OfficeKey, PinPepper
+from activities.keys import BadKeyFile, OfficeKey, PinPepper
 from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
 from activities.temporal import payload_keys, temporal_server
 from activities.token_keys import TokenKeys
 from activities.worker import THREADS, work
-from domain.audit import Act, Actor
+from domain.audit import Act
 from domain.catalog import Shop
 from domain.errors import DomainError
 from domain.journal import Acknowledgement
@@ -49,9 +50,6 @@ from domain.roles import Role
 from workflows.client import connect, export
 from workflows.export import ExportTotals
 from workflows.steps import ExportAsked
-
-OPERATOR = Actor("operator", "ops")
-"""Whoever may run commands on the office's machine, which has its keys."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 rotating = typer.Typer(no_args_is_help=True, help="Replace a key while everything goes on.")
@@ -75,16 +73,6 @@ class Owner:
 _OWNER = TypeAdapter(Owner)
 
 
-class NoDatabase(DomainError):
-    """The office was not told where its database is."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "TILLFLOW_DATABASE_URL is not set. `tillflow up` starts PostgreSQL and prints its "
-            "address; set it to that, or to the address of a PostgreSQL of your own."
-        )
-
-
 @app.command("work")
 def work_until_stopped() -> None:
     """Run workflows and their steps until Ctrl-C or SIGTERM."""
@@ -92,10 +80,11 @@ def work_until_stopped() -> None:
     logs.begin_temporal()
     settings = read_settings()
     spare_the_collector()
-    database = Database(
-        _database_url(settings), most_connections=THREADS, heads=settings.audit_heads_file
-    )
+    database = operating.database(settings, THREADS)
     try:
+        if not settings.payload_key_file.exists():
+            with database.begin() as connection:
+                operating.insist_on_own_folder(connection, settings)
         asyncio.run(_work(settings, database))
     finally:
         database.close()
@@ -104,7 +93,16 @@ def work_until_stopped() -> None:
 @app.command("migrate")
 def migrate_schema() -> None:
     """Create the database when it is missing and bring its schema up to date."""
-    migrate.migrate(_database_url(read_settings()))
+    migrate.migrate(operating.database_url(read_settings()))
+
+
+@app.command("begin")
+def begin_office() -> None:
+    """Do what `migrate` does, and make a new office's keys; refuse the folder of another one."""
+    settings = read_settings()
+    migrate.migrate(operating.database_url(settings))
+    with _books() as connection:
+        operating.begin(connection, settings)
 
 
 @app.command("load")
@@ -117,14 +115,11 @@ def load_shop(
     if (file is None) is not demo:
         message = "Name one shop file, or say --demo."
         raise typer.BadParameter(message)
-    if file is None:
-        loaded = demo_shop(PinPepper.at(read_settings().pin_pepper_file))
-    else:
-        loaded = TypeAdapter(Shop).validate_json(file.read_bytes())
-    with _database().begin() as connection:
-        shop.load_shop(connection, loaded)
-        counted = {part.name: len(getattr(loaded, part.name)) for part in fields(loaded)}
-        _record(connection, Act("shop_loaded", "shop", after=counted))
+    told = TypeAdapter(Shop).validate_json(file.read_bytes()) if file else None
+    with _books() as connection:
+        desk = _desk(connection)
+        loaded = told or demo_shop(PinPepper(desk.pepper))
+        loading.load(connection, Acting(desk.signer, operator()), loaded, desk.at)
     typer.echo(f"{len(loaded.stores)} stores, {len(loaded.products)} products loaded.")
     if demo:
         badge = demo_badge("…")
@@ -134,10 +129,10 @@ def load_shop(
 @app.command("enrol")
 def enrol_till(till_id: str, public_key: str) -> None:
     """Register a till's public key (hex), with which its journal entries are verified."""
-    with _database().begin() as connection:
-        till = shop.enrol(connection, till_id, public_key)
-        act = Act("till_enrolled", till.id, till.store_id, after={"public_key": till.public_key})
-        _record(connection, act)
+    with _books() as connection:
+        desk = _desk(connection)
+        acting = Acting(desk.signer, operator())
+        till = devices.register(connection, acting, till_id, public_key, desk.at)
     typer.echo(f"Till {till.id} of store {till.store_id} is enrolled.")
 
 
@@ -149,14 +144,14 @@ def make_owner(
 
     A program tells log-in name, name and password as JSON on standard input.
     """
-    with _database().begin() as connection:
+    with _books() as connection:
         if needed:
             typer.echo(json.dumps(not users.has_admin(connection)))
             return
+        desk = _desk(connection)
         told = _asked_owner() if sys.stdin.isatty() else _OWNER.validate_json(sys.stdin.read())
-        settings = read_settings()
-        hashed = secrets.hash_password(PinPepper.at(settings.pin_pepper_file).office, told.password)
-        acting = Acting(_desk().signer, Actor(OPERATOR.id, Role.ADMIN.value))
+        hashed = secrets.hash_password(desk.pepper, told.password)
+        acting = Acting(desk.signer, operator(Role.ADMIN))
         owners.let_in(connection, acting, User(told.id, told.name, Role.ADMIN), hashed)
     typer.echo(f"{told.name} may log in as {told.id.lower()}.")
 
@@ -164,15 +159,15 @@ def make_owner(
 @app.command("enrolment-code")
 def print_enrolment_code(till_id: str) -> None:
     """Print, as JSON, a code with which one device becomes a till within ten minutes."""
-    with _database().begin() as connection:
-        made = standing.make_code(connection, _desk(), OPERATOR, till_id)
+    with _books() as connection:
+        made = standing.make_code(connection, _desk(connection), operator(), till_id)
     typer.echo(json.dumps(asdict(made), default=str))
 
 
 @app.command("tally")
 def print_tally(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Count and add up what the ledger holds, per till and currency."""
-    with _database().begin() as connection:
+    with _books() as connection:
         tallies = tally.ledger_tally(connection)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in tallies]))
@@ -184,7 +179,7 @@ def print_tally(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> 
 @app.command("enrolled")
 def print_enrolled() -> None:
     """Print, as a JSON list, the tills that have a key: those whose sales come by a journal."""
-    with _database().begin() as connection:
+    with _books() as connection:
         typer.echo(json.dumps(queries.enrolled_tills(connection)))
 
 
@@ -199,7 +194,7 @@ def verify_books(
     settings = read_settings()
     acknowledgements = _HELD.validate_json(held.read_bytes()) if held else []
     noted = audit_heads.noted(settings.audit_heads_file)
-    with _database().begin() as connection:
+    with _books() as connection:
         found = invariants.inspect(connection)
         violations = [
             *found.violations,
@@ -222,7 +217,7 @@ def export_audit(
     out: Annotated[Path | None, typer.Option(help="A file; without it, the terminal.")] = None,
 ) -> None:
     """Write every entry of the audit with its hash and signature, for whoever wants to check it."""
-    with ExitStack() as closing, _database().begin() as connection:
+    with ExitStack() as closing, _books() as connection:
         # Line ends as they are: a hash is over bytes.
         opened = out.open("w", encoding="utf-8", newline="") if out else sys.stdout
         file = closing.enter_context(opened) if out else opened
@@ -243,7 +238,10 @@ def rotate_payload_key(
     ] = 60,
 ) -> None:
     """Add a key that encrypts what Temporal stores from then on; older ones still decrypt."""
-    key = keyring.rotate(read_settings().payload_key_file, after)
+    with _books() as connection:
+        acting = Acting(_desk(connection).signer, operator())
+        key = keyring.rotate(read_settings().payload_key_file, after)
+        acting.record(connection, Act("payload_key_made", key.id))
     typer.echo(
         f"Payload key {key.id} writes in {after:g} s. Keep the older ones: histories need them."
     )
@@ -261,12 +259,13 @@ def rotate_token_keys(
 ) -> None:
     """Make a new key for access tokens; tokens of the others stay good until they end."""
     settings = read_settings()
-    with _database().begin() as connection:
+    with _books() as connection:
+        acting = Acting(_desk(connection).signer, operator())
         made = TokenKeys(settings.token_keys_dir).rotate(
             0 if retire_others else after, retire_others=retire_others
         )
         act = Act("token_key_made", made, after={"others_retired": retire_others})
-        _record(connection, act)
+        acting.record(connection, act)
     typer.echo(f"Token key {made} signs {'now' if retire_others else f'in {after:g} s'}.")
 
 
@@ -279,7 +278,9 @@ def export_days(
     ] = None,
 ) -> None:
     """Export to Parquet what has changed (or what is asked) and print the totals."""
-    totals = asyncio.run(_export(read_settings(), ExportAsked(since_days, everything)))
+    settings = read_settings()
+    operating.insist_on_key(settings.payload_key_file)
+    totals = asyncio.run(_export(settings, ExportAsked(since_days, everything)))
     money = ", ".join(str(Money(one.total_minor, one.currency)) for one in totals.totals)
     typer.echo(
         f"{totals.days} days, {totals.sales} sales, {totals.lines} lines exported: "
@@ -294,16 +295,8 @@ def _asked_owner() -> Owner:
     return Owner(login, name, password)
 
 
-def _record(connection: Connection, act: Act) -> None:
-    """Write down what an operator of this machine did."""
-    audit.record(connection, _desk().signer, OPERATOR, act)
-
-
-def _desk() -> Desk:
-    settings = read_settings()
-    key = OfficeKey.at(settings.office_key_file)
-    pepper = PinPepper.at(settings.pin_pepper_file)
-    return Desk(key, pepper.office, dt.datetime.now(dt.UTC))
+def _desk(connection: Connection) -> Desk:
+    return operating.desk(connection, read_settings())
 
 
 async def _work(settings: Settings, database: Database) -> None:
@@ -324,15 +317,8 @@ def _office_key(settings: Settings) -> str:
     return OfficeKey.at(path).public_key if path.exists() else ""
 
 
-def _database_url(settings: Settings) -> str:
-    if settings.database_url is None:
-        raise NoDatabase
-    return settings.database_url
-
-
-def _database() -> Database:
-    settings = read_settings()
-    return Database(_database_url(settings), most_connections=1, heads=settings.audit_heads_file)
+def _books() -> AbstractContextManager[Connection]:
+    return operating.books(read_settings())
 
 
 def main() -> int:
@@ -341,7 +327,7 @@ def main() -> int:
         code = app(standalone_mode=False)
     except typer.Abort:
         code = 130
-    except (DomainError, BadSettings, ValidationError) as error:
+    except (DomainError, BadKeyFile, BadSettings, ValidationError) as error:
         typer.echo(str(error), err=True)
         code = 1
     return code or 0

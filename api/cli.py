@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from activities.db.operators import account
 from activities.settings import BadSettings, Settings, read_settings
 from api import programs
 from api.auth.commands import CommandToken
@@ -88,6 +88,30 @@ def replay(  # noqa: PLR0913 -- one parameter per option of the command line
 
 
 @app.command(context_settings=_FORWARDED, add_help_option=False)
+def load(context: typer.Context) -> None:
+    """Insert or update stores, tills, people, taxes and goods: `load --dir FOLDER shop.json`."""
+    _act(context, "load")
+
+
+@app.command(context_settings=_FORWARDED, add_help_option=False)
+def owner(context: typer.Context) -> None:
+    """Make an admin, or let one in again who forgot the password; asks on the terminal."""
+    _act(context, "owner")
+
+
+@app.command("enrolment-code", context_settings=_FORWARDED, add_help_option=False)
+def enrolment_code(context: typer.Context) -> None:
+    """Print a code with which one device becomes a till: `enrolment-code --dir FOLDER TILL`."""
+    _act(context, "enrolment-code")
+
+
+@app.command(context_settings=_FORWARDED, add_help_option=False)
+def enrol(context: typer.Context) -> None:
+    """Register a till's key that was carried by hand: `enrol --dir FOLDER TILL PUBLIC_KEY`."""
+    _act(context, "enrol")
+
+
+@app.command(context_settings=_FORWARDED, add_help_option=False)
 def export(context: typer.Context) -> None:
     """Write what has been sold to Parquet now (the running office also does it by itself)."""
     _forward("activities", "export", context, needs_office="--help" not in context.args)
@@ -112,10 +136,15 @@ def token(
     directory: Folder = None,
 ) -> None:
     """Print a header that lets you ask the API for ten minutes: `tillflow token | curl -H @- …`."""
+    if role is Role.TILL:
+        raise typer.BadParameter(
+            "A till proves itself by its own key on each request; a token that is bound to no key "
+            "would read every till's PIN hashes. Name the role of a person."
+        )
     settings = _settings(directory)
     if not settings.token_keys_dir.exists():
         raise CannotStart(f"There are no token keys in {settings.token_keys_dir}. Name the folder.")
-    made = CommandToken(settings, f"command of {getpass.getuser()}", role)
+    made = CommandToken(settings, f"command of {account()}", role)
     typer.echo(f"Authorization: {made.header}")
 
 
@@ -128,11 +157,7 @@ def verify(directory: Folder = None) -> None:
 @app.command(context_settings=_FORWARDED, add_help_option=False)
 def audit(context: typer.Context) -> None:
     """Write who did what in the office: `audit export`, as JSON Lines or CSV, with hashes."""
-    settings, words = _told_folder(context)
-    if "--help" in words:
-        raise typer.Exit(programs.forward(settings, "activities", "audit", *words))
-    with with_books(settings) as found:
-        raise typer.Exit(programs.forward(found, "activities", "audit", *words))
+    _act(context, "audit")
 
 
 @app.command()
@@ -157,6 +182,15 @@ def _settings(directory: Path | None) -> Settings:
     if directory is None:
         return settings
     return settings.model_copy(update={"data_dir": directory.absolute()})
+
+
+def _act(context: typer.Context, name: str) -> None:
+    """Hand the words on with the books of the folder that they name, running or stopped."""
+    settings, words = _told_folder(context)
+    if "--help" in words:
+        raise typer.Exit(programs.forward(settings, "activities", name, *words))
+    with with_books(settings) as found:
+        raise typer.Exit(programs.forward(found, "activities", name, *words))
 
 
 def _told_folder(context: typer.Context) -> tuple[Settings, list[str]]:

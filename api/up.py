@@ -66,10 +66,10 @@ class Office:
         self.start_programs()
 
     def start_books(self) -> None:
-        """Start PostgreSQL alone, with every table that the programs need."""
+        """Start PostgreSQL alone, with every table, and see to the office's keys."""
         refuse_taken_port(self.settings.api_port, "TILLFLOW_API_PORT")
         self._start_postgres()
-        programs.run(self.settings, "activities", "migrate")
+        programs.run(self.settings, "activities", "begin")
 
     def start_programs(self) -> None:
         """Start what works on the books and return once the API answers."""

@@ -25,7 +25,11 @@ class AuditBroken(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a user, a till, or a program of the office; `address` is empty for the latter."""
+    """Who acts: a user, a till, an operator, or a program of the office.
+
+    `address` is where from: the network's, or account and machine of an operator's command; empty
+    for a program.
+    """
 
     id: str
     role: str

@@ -49,6 +49,11 @@ def last_entry(connection: Connection) -> AuditEntry | None:
     return None if row is None else AuditEntry(**row)
 
 
+def has_begun(connection: Connection) -> bool:
+    """Tell whether the office has signed anything: an act, or what a till has brought."""
+    return bool(connection.scalar(_HAS_BEGUN))
+
+
 def latest(connection: Connection, before: int, most: int) -> list[AuditEntry]:
     """Return the acts before a sequence, the newest first."""
     earlier = audit_entries.select().where(audit_entries.c.sequence < before)
@@ -69,3 +74,8 @@ def entries(connection: Connection) -> Iterator[AuditEntry]:
             return
         yield from piece
         after = piece[-1].sequence
+
+
+_HAS_BEGUN = sa.text("""
+    SELECT EXISTS (SELECT FROM audit_entries) OR EXISTS (SELECT FROM journal_entries)
+""")

@@ -17,7 +17,10 @@ from api.programs import ProgramFailed
 from domain.roles import Role
 from domain.tokens import OFFICE_CLIENT
 
-COMMANDS = ["up", "demo", "replay", "export", "query", "token", "verify", "audit", "doctor"]
+COMMANDS = [
+    *("up", "demo", "replay", "export", "query", "token", "verify", "audit", "doctor"),
+    *("load", "owner", "enrol", "enrolment-code"),
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -44,6 +47,16 @@ def test_a_token_lets_its_bearer_ask_by_the_folders_own_keys(tmp_path: Path) -> 
     access = verified(keys, token)
     assert (access.role, access.client_id, access.store_id) == (Role.ANALYST, OFFICE_CLIENT, None)
     assert access.subject.startswith("command of ")
+
+
+def test_no_token_is_made_that_would_be_a_tills_without_its_key(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    TokenKeys(settings.token_keys_dir).signing()
+
+    told = tillflow("token", "--role", "till", settings=settings)
+
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "A till proves itself by its own key" in told.stderr
 
 
 def test_rotating_keys_needs_an_office_and_says_so(tmp_path: Path) -> None:

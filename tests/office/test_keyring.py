@@ -11,6 +11,8 @@ from loops import Loop
 from offices import run_program, settings_for
 from temporalio.api.common.v1 import Payload
 
+from activities.db import audit
+from activities.db.engine import Database
 from activities.keyring import PayloadRing, rotate
 from activities.keys import PayloadKey
 from workflows.codec import CannotDecrypt, EncryptionCodec, KeyRing, PayloadKeys
@@ -115,8 +117,11 @@ def test_a_key_in_a_folder_that_has_rested_is_found_too(loop: Loop, first: Path)
     assert exchange(loop, ring, ring) == new.id
 
 
-def test_an_operator_rotates_by_one_command(tmp_path: Path) -> None:
-    settings = settings_for(tmp_path, "postgresql://nobody@/none", 1)
+def test_an_operator_rotates_by_one_command_that_is_in_the_audit(
+    postgres_url: str, database: Database, tmp_path: Path
+) -> None:
+    settings = settings_for(tmp_path, postgres_url, 1)
+    assert run_program("activities", "begin", settings=settings).returncode == 0
     before = PayloadRing(settings.payload_key_file).now().writing
 
     done = run_program("activities", "rotate-keys", "payload", "--after", "0", settings=settings)
@@ -125,3 +130,17 @@ def test_an_operator_rotates_by_one_command(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert after != before
     assert f"Payload key {after} writes in 0 s." in done.stdout
+    with database.begin() as connection:
+        last = audit.last_entry(connection)
+    assert last is not None
+    assert (last.action, last.subject, last.actor) == ("payload_key_made", after, "operator")
+
+
+def test_no_payload_key_is_made_where_the_audit_cannot_have_it(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, "postgresql://nobody@127.0.0.1:1/none", 1)
+    PayloadRing(settings.payload_key_file)
+
+    done = run_program("activities", "rotate-keys", "payload", settings=settings)
+
+    assert done.returncode == 1
+    assert len(list(settings.payload_key_file.parent.iterdir())) == 1

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from builders import sale
+from fixtures_office import fresh_database
 from fixtures_temporal import a_temporal, corner_shop
 from offices import Program, api_client, is_well, run_program, settings_for
 from pydantic import TypeAdapter
 from waiting import until
 
 from activities.settings import Settings
+from api.engines.postgres import EmbeddedPostgres
 from api.engines.temporal import EmbeddedTemporal
 from domain.catalog import Shop
 from domain.sale import Sale
@@ -39,7 +41,7 @@ def settings(
     folder = tmp_path_factory.mktemp("office")
     made = settings_for(folder, postgres_url, own_temporal.ports.grpc)
     (folder / "shop.json").write_bytes(TypeAdapter(Shop).dump_json(corner_shop()))
-    for command in (("migrate",), ("load", str(folder / "shop.json"))):
+    for command in (("begin",), ("load", str(folder / "shop.json"))):
         done = run_program("activities", *command, settings=made)
         assert done.returncode == 0, done.stderr
     return made
@@ -85,9 +87,9 @@ def test_worker_and_api_post_export_and_stop_when_told(settings: Settings) -> No
 
 
 def test_a_worker_started_before_temporal_waits_for_it_and_stops_when_told(
-    postgres_url: str, tmp_path: Path
+    postgres: EmbeddedPostgres, tmp_path: Path
 ) -> None:
-    settings = settings_for(tmp_path, postgres_url, 1)
+    settings = settings_for(tmp_path, fresh_database(postgres), 1)
     with Program("activities", "work", settings=settings) as worker:
         until(lambda: "does not answer yet" in worker.log.read_text(encoding="utf-8"), 30)
 

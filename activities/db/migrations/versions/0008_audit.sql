@@ -28,7 +28,7 @@ COMMENT ON COLUMN audit_entries.action IS 'What was done, such as person_added.'
 COMMENT ON COLUMN audit_entries.subject IS 'What it was done to.';
 COMMENT ON COLUMN audit_entries.before IS 'How it was before, as canonical JSON; empty when it was not there.';
 COMMENT ON COLUMN audit_entries.after IS 'How it was afterwards, as canonical JSON; empty when it is gone.';
-COMMENT ON COLUMN audit_entries.address IS 'The network address it came from; empty for this machine''s commands.';
+COMMENT ON COLUMN audit_entries.address IS 'The network address it came from, or account and machine of a command; empty for programs.';
 COMMENT ON COLUMN audit_entries.previous IS 'Hash of the entry before it, in hex.';
 COMMENT ON COLUMN audit_entries.hash IS 'SHA-256 over the whole entry and the hash before it, in hex.';
 COMMENT ON COLUMN audit_entries.signature IS 'The office''s Ed25519 signature of the hash, in hex.';
