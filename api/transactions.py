@@ -68,7 +68,7 @@ async def record(
 ) -> Recorded:
     """Post the sale and answer once it is in the ledger; repeating it changes nothing.
 
-    The audit says who sent it. The cashier must be somebody who works in the store.
+    The audit says who sent it. The cashier must have worked in the store when it was sold.
     """
     caller.insist_on_store(sale.store_id)
     check(sale)

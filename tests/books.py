@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from builders import AT, STORE, VAT, sale
+from builders import ADA, AT, STORE, VAT, sale
 
 from activities.db import intake, posting, shop
 from activities.db.engine import Database
 from activities.db.intake import Intake
 from activities.keys import OfficeKey
 from domain.canonical import canonical
-from domain.catalog import Article, ListedPrice, Shop, StoreTax, Till
+from domain.catalog import Article, Employee, ListedPrice, Shop, StoreTax, Till
 from domain.events import Event, kind_of
 from domain.journal import Entry, Head, next_entry
 from domain.ledger import Posted
@@ -67,6 +67,7 @@ def corner_shop(*tills: PaperTill) -> Shop:
             *(Till(till.id, "S1", till.series, till.key.public_key) for till in tills),
             Till(KEYLESS, "S1", "A0"),
         ),
+        people=(Employee("S1", ADA),),
         taxes=(StoreTax("S1", VAT),),
         products=(Article("TEA", "Tea", ("S",), barcodes=("4006381333931",)),),
         prices=(ListedPrice("S1", "TEA", UnitPrice.parse("3.50", "EUR")),),

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
 
 from activities.db.engine import Connection
+from activities.db.roles import Roles, roles_of
 from activities.db.tasks import NewTask, open_task
 from domain.approval import (
     LASTS,
@@ -50,12 +51,12 @@ class ApprovalMissing(DomainError):
 
 @dataclass(slots=True)
 class _Books:
-    """Roles of the store's people, the approvals seen so far, and what was done with and without.
+    """Roles of the people concerned, the approvals seen so far, what was done with and without.
 
     `alone` is what was taken off each ticket without an approval, per currency.
     """
 
-    roles: Mapping[str, str]
+    roles: Roles
     given: dict[UUID, ApprovalGiven] = field(default_factory=dict)
     used: set[UUID] = field(default_factory=set)
     alone: dict[tuple[UUID, str], Money] = field(default_factory=dict)
@@ -74,11 +75,12 @@ class _Books:
         earlier = self.alone.get((basket_id, amount.currency))
         return amount + earlier if earlier else amount
 
-    def role(self, person_id: str) -> str:
-        """Return a person's role; raise `ApprovalRefused` for who does not work in the store."""
-        if person_id not in self.roles:
-            raise ApprovalRefused(f"Nobody called {person_id!r} works in this store now.")
-        return self.roles[person_id]
+    def role(self, person_id: str, entry: Entry) -> str:
+        """Return a person's role at an entry's time; raise `ApprovalRefused` without one."""
+        role = self.roles.at(person_id, entry.at)
+        if role is None:
+            raise ApprovalRefused(f"Nobody called {person_id!r} worked in this store then.")
+        return role
 
 
 def check_approvals(connection: Connection, store_id: str, entries: Sequence[Entry]) -> None:
@@ -89,8 +91,8 @@ def check_approvals(connection: Connection, store_id: str, entries: Sequence[Ent
     fresh = [(entry, told) for entry in entries if (told := _read(entry.kind, entry.body))]
     if not fresh:
         return
-    people = connection.execute(_PEOPLE, {"store_id": store_id})
-    books = _Books({row.id: row.role for row in people})
+    people = {person for _, told in fresh for person in _people(told)}
+    books = _Books(roles_of(connection, store_id, people))
     if any(not isinstance(told, ApprovalGiven) for _, told in fresh):
         for earlier in _earlier(connection, store_id, fresh[0][0]):
             books.note(earlier)
@@ -100,7 +102,6 @@ def check_approvals(connection: Connection, store_id: str, entries: Sequence[Ent
         books.note(told)
 
 
-_PEOPLE = sa.text("SELECT id, role FROM people WHERE store_id = :store_id AND active")
 _EARLIER = sa.text("""
     SELECT kind, body FROM journal_entries
     WHERE store_id = :store_id AND till_id = :till_id AND epoch = :epoch
@@ -118,6 +119,12 @@ def _read(kind: str, body: str) -> Told | None:
         return reader.validate_json(body)
     except ValidationError:
         return None
+
+
+def _people(told: Told) -> tuple[str, ...]:
+    if isinstance(told, ApprovalGiven):
+        return told.requested_by, told.approved_by
+    return (told.person_id,)
 
 
 def _earlier(connection: Connection, store_id: str, first: Entry) -> Iterator[Told]:
@@ -160,40 +167,51 @@ def _check_given(books: _Books, entry: Entry, given: ApprovalGiven) -> None:
     if given.id in books.given:
         raise ApprovalRefused(f"Approval {given.id} was given before.")
     asked = ApprovalAsked(given.action, given.subject_id, given.amount, given.requested_by)
-    books.role(given.requested_by)
-    check_approver(asked, given.approved_by, books.role(given.approved_by))
+    books.role(given.requested_by, entry)
+    check_approver(asked, given.approved_by, books.role(given.approved_by, entry))
     if given.until > entry.at + LASTS:
         raise ApprovalRefused(f"Approval {given.id} was to last longer than {LASTS}.")
 
 
 def _check_act(books: _Books, entry: Entry, act: LineVoided | TicketVoided) -> None:
-    """Raise unless the person may do this alone, or uses up an approval of just this."""
-    amount = _amount(act)
-    if amount is None:  # written by a program that did not know amounts yet
-        return
-    action = Action.VOID_LINE if isinstance(act, LineVoided) else Action.VOID_TICKET
-    role = books.role(act.person_id)
-    together = amount if act.approval_id else books.with_earlier(act.basket_id, amount)
+    """Raise unless the person may do this alone, or uses up an approval of just this.
+
+    An act that names no amount counts as the largest.
+    """
+    action = _action(act)
+    role = books.role(act.person_id, entry)
+    together = _amount(act)
+    if together is not None and not act.approval_id:
+        together = books.with_earlier(act.basket_id, together)
     said = verdict(role, action, together)
     if said is Verdict.DENY:
         raise NotAllowed(role, action, together)
     if act.approval_id:
-        asked = ApprovalAsked(action, act.basket_id, amount, act.person_id)
-        _check_used(books, act.approval_id, asked, entry)
+        _check_used(books, act, act.approval_id, entry)
     elif said is Verdict.APPROVE:
         raise ApprovalMissing(
-            f"The role {role} may {action.value.replace('_', ' ')} of {together} with an approval"
-            " only, and there is none."
+            f"The role {role} may {action.value.replace('_', ' ')} of {together or 'any amount'} "
+            "with an approval only, and there is none."
         )
 
 
-def _check_used(books: _Books, approval_id: UUID, asked: ApprovalAsked, entry: Entry) -> None:
+def _check_used(
+    books: _Books, act: LineVoided | TicketVoided, approval_id: UUID, entry: Entry
+) -> None:
     given = books.given.get(approval_id)
     if given is None:
         raise ApprovalRefused(f"Approval {approval_id} is not in the till's journal before it.")
     if approval_id in books.used:
         raise ApprovalRefused(f"Approval {approval_id} was used before.")
+    amount = _amount(act)
+    if amount is None:
+        raise ApprovalRefused(f"Approval {approval_id} was given for {given.amount}, not for all.")
+    asked = ApprovalAsked(_action(act), act.basket_id, amount, act.person_id)
     check_use(given, asked, entry.at)
+
+
+def _action(act: LineVoided | TicketVoided) -> Action:
+    return Action.VOID_LINE if isinstance(act, LineVoided) else Action.VOID_TICKET
 
 
 def _amount(told: Told) -> Money | None:

@@ -26,6 +26,7 @@ GRANTS = {
     "stock_movements": ADD,
     "postings": ADD,
     "audit_entries": ADD,
+    "person_roles": ADD,
     # what is so today, and may be otherwise tomorrow
     "stores": CHANGE,
     "tills": CHANGE,

@@ -56,6 +56,15 @@ people = _table(
     badge_mark=_Text,
     active=sa.Boolean,
 )
+person_roles = _table(
+    "person_roles",
+    store_id=_Text,
+    id=_Long,
+    person_id=_Text,
+    role=_Text,
+    active=sa.Boolean,
+    since=_Moment,
+)
 users = _table(
     "users",
     id=_Text,

@@ -159,7 +159,7 @@ def test_who_sent_a_sale_is_in_the_audit_before_it_is_posted(
     assert len(audited(office, sold)) == 1
 
 
-def test_a_cashier_who_does_not_work_in_the_store_is_refused_and_nothing_is_noted(
+def test_a_cashier_who_did_not_work_in_the_store_is_refused_and_nothing_is_noted(
     office: RunningOffice, numbers: Iterator[str]
 ) -> None:
     sold = replace(sale(next(numbers)), cashier_id="nobody")
@@ -167,6 +167,6 @@ def test_a_cashier_who_does_not_work_in_the_store_is_refused_and_nothing_is_note
     answer = office.http.post("/transactions", json=body(sold))
 
     assert answer.status_code == 404, answer.text
-    assert "the cashier 'nobody', who does not work in store S1" in answer.json()["detail"]
+    assert "the cashier 'nobody', who did not work in store S1 then" in answer.json()["detail"]
     assert audited(office, sold) == []
     assert office.http.get(f"/transactions/{sold.id}").status_code == 404

@@ -225,6 +225,10 @@ def _void_by_a_stranger() -> tuple[Event, ...]:
     return (void(100, by="nobody"),)
 
 
+def _void_of_no_amount_by_a_stranger() -> tuple[Event, ...]:
+    return (void(None, by="nobody"),)
+
+
 def _void_by_somebody_who_may_not() -> tuple[Event, ...]:
     return (void(100, by="ana"),)
 
@@ -234,8 +238,8 @@ def _void_by_somebody_who_may_not() -> tuple[Event, ...]:
     [
         (_by_a_cashier, 1, "role cashier may not approve"),
         (_by_oneself, 1, "Nobody approves what they asked for"),
-        (_by_a_stranger, 1, "'nobody' works in this store"),
-        (_for_a_stranger, 1, "'nobody' works in this store"),
+        (_by_a_stranger, 1, "'nobody' worked in this store"),
+        (_for_a_stranger, 1, "'nobody' worked in this store"),
         (_above_their_own_limit, 1, "may not approve to void line of 500.01 EUR"),
         (_for_an_hour, 1, "was to last longer"),
         (_given_twice, 2, "was given before"),
@@ -247,7 +251,8 @@ def _void_by_somebody_who_may_not() -> tuple[Event, ...]:
         (_for_somebody_else, 2, "given for something else"),
         (_for_another_act, 2, "given for something else"),
         (_too_late, 2, "was good until"),
-        (_void_by_a_stranger, 1, "'nobody' works in this store"),
+        (_void_by_a_stranger, 1, "'nobody' worked in this store"),
+        (_void_of_no_amount_by_a_stranger, 1, "'nobody' worked in this store"),
         (_void_by_somebody_who_may_not, 1, "role analyst may not void line"),
     ],
 )
@@ -285,22 +290,66 @@ def test_another_tills_approval_is_none(
     assert [row[1] for row in ask(TASKS)] == ["T1/1/1"]
 
 
-def test_whoever_has_left_approves_nothing_any_more(
-    staffed: Database, till: PaperTill, ask: Ask
+BEFORE, AFTER = AT - dt.timedelta(hours=1), AT + dt.timedelta(hours=1)
+
+
+def become(ask: Ask, person: str, change: str, since: dt.datetime) -> None:
+    """Give somebody another role, or none, at a moment of the past."""
+    ask("ALTER TABLE person_roles DISABLE TRIGGER USER")
+    ask(f"UPDATE person_roles SET since = '{BEFORE - dt.timedelta(days=1)}'")  # noqa: S608 -- ours
+    ask(f"UPDATE people SET {change} WHERE id = '{person}'")  # noqa: S608 -- ours
+    ask(
+        f"UPDATE person_roles SET since = '{since}' "  # noqa: S608 -- ours
+        "WHERE id = (SELECT max(id) FROM person_roles)"
+    )
+    ask("ALTER TABLE person_roles ENABLE TRIGGER USER")
+
+
+@pytest.mark.parametrize(
+    ("change", "event"),
+    [
+        ("active = false", consent()),
+        ("role = 'cashier'", consent()),
+        ("active = false", void(100, by="marta")),
+        ("role = 'cashier'", void(6_000, by="marta")),
+    ],
+)
+def test_people_are_judged_by_the_role_that_they_had_at_the_time_of_the_entry(
+    staffed: Database, till: PaperTill, ask: Ask, change: str, event: Event
 ) -> None:
-    ask("UPDATE people SET active = false WHERE id = 'marta'")
-
-    tell(staffed, till, consent())
-
-    assert "'marta' works in this store now" in ask(WHY)[0][0]
-
-
-def test_voids_of_programs_that_knew_no_amounts_are_taken_as_they_are(
-    staffed: Database, till: PaperTill, ask: Ask
-) -> None:
-    tell(staffed, till, void(None))
-
+    become(ask, "marta", change, AFTER)
+    tell(staffed, till, event)
     assert ask(TASKS) == []
+
+    become(ask, "marta", change.replace("false", "true").replace("cashier", "supervisor"), AFTER)
+    become(ask, "marta", change, BEFORE)
+    tell(staffed, till, event)
+
+    assert len(ask(TASKS)) == 1
+
+
+def test_whoever_is_promoted_could_do_no_more_before(
+    staffed: Database, till: PaperTill, ask: Ask
+) -> None:
+    become(ask, "anna", "role = 'supervisor'", AFTER)
+
+    tell(staffed, till, void(6_000))
+
+    assert [row[0] for row in ask(TASKS)] == ["approval_missing"]
+
+
+def test_a_void_without_an_amount_counts_as_the_largest(
+    staffed: Database, till: PaperTill, ask: Ask
+) -> None:
+    given = consent()
+
+    tell(staffed, till, void(None, by="oliver"), void(None), given, void(None, given.id))
+
+    assert [row[:2] for row in ask(TASKS)] == [
+        ("approval_missing", "T1/1/2"),
+        ("approval_invalid", "T1/1/4"),
+    ]
+    assert "void line of any amount with an approval only" in ask(WHY)[0][0]
 
 
 @pytest.mark.parametrize(

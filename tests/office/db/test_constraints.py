@@ -18,7 +18,6 @@ from activities.db.engine import Database
 from activities.db.schema import metadata
 from activities.keys import OfficeKey
 from domain.audit import Act, Actor
-from domain.catalog import Employee, Person, Shop
 
 ANY_ID = "gen_random_uuid()"
 WRONG_ROWS: dict[str, tuple[str, dict[str, str]]] = {
@@ -46,6 +45,11 @@ WRONG_ROWS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "till_key_is_ed25519_in_hex": ("tills", {"public_key": "repeat('G', 64)"}),
     "people_pkey": ("people", {}),
+    "person_roles_pkey": ("person_roles", {}),
+    "role_is_of_a_person": (
+        "person_roles",
+        {"id": "(SELECT max(id) + 1 FROM person_roles)", "person_id": "'p404'"},
+    ),
     "person_works_in_a_store": ("people", {"store_id": "'S9'"}),
     "badge_mark_is_a_digest": ("people", {"id": "'p2'", "badge_mark": "'TFBADA'"}),
     "users_pkey": ("users", {}),
@@ -144,7 +148,6 @@ def ask(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     load(opened, corner_shop(till))
     with opened.begin() as connection:
         audit.record(connection, till.key, Actor("ada", "manager"), Act("shop_loaded", "S1"))
-    load(opened, Shop(people=(Employee("S1", Person("p1", "Ada", "cashier", "no hash")),)))
     take_in(opened, [*till.sell(), till.write("sale", "{}")])
     post_all(opened, till)
 
