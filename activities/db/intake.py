@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from activities import keys
 from activities.db import posting, quarantine
 from activities.db.approvals import check_approvals
+from activities.db.cashiers import Made, look_for_unknown_people
 from activities.db.copying import copy_in
 from activities.db.engine import Connection
 from activities.db.rows import Row
@@ -81,7 +81,7 @@ class _Till:
 class _Content:
     """What a sound entry says: the sale in it, or why it cannot be used."""
 
-    sale_id: UUID | None = None
+    sale: Sale | None = None
     content_hash: str | None = None
     problem: str = ""
 
@@ -231,6 +231,9 @@ def _store(connection: Connection, till: _Till, entries: Sequence[Entry]) -> Non
     contents = [_content(till, entry) for entry in entries]
     rows = (_row(till, *pair) for pair in zip(entries, contents, strict=True))
     copy_in(connection, "journal_entries", _COLUMNS, rows)
+    pairs = zip(entries, contents, strict=True)
+    made = (Made(entry, content.sale) for entry, content in pairs if content.sale)
+    look_for_unknown_people(connection, till.store_id, made)
     for entry, content in zip(entries, contents, strict=True):
         if content.problem:
             quarantine.keep_content(connection, till.store_id, entry, content.problem)
@@ -248,7 +251,7 @@ def _row(till: _Till, entry: Entry, content: _Content) -> Row:
         entry.hash,
         entry.signature,
         entry.body,
-        content.sale_id,
+        content.sale.id if content.sale else None,
         content.content_hash,
     )
 
@@ -263,7 +266,7 @@ def _content(till: _Till, entry: Entry) -> _Content:
         if isinstance(event, Sale):
             _check_sale(till, event)
             _check_text(entry, canonical(event))
-            return _Content(event.id, hashlib.sha256(entry.body.encode()).hexdigest())
+            return _Content(event, hashlib.sha256(entry.body.encode()).hexdigest())
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(step) for step in first["loc"])
