@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from books import PaperTill
 from builders import sale
 from offices import RunningOffice
+from papers import enrolled, send
 from pydantic import TypeAdapter
 from sqlalchemy import text
 from strangers import answer_plainly, start_plainly
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from activities.db import shop
-from activities.keys import OfficeKey
-from domain.canonical import canonical, content_hash
-from domain.catalog import Shop, Till
+from domain.canonical import content_hash
 from domain.ledger import Outcome
 from domain.sale import Sale
 from workflows import ids
@@ -30,22 +27,8 @@ _SALE = TypeAdapter(Sale)
 
 
 @pytest.fixture
-def till(office: RunningOffice, tmp_path_factory: pytest.TempPathFactory) -> PaperTill:
-    """An enrolled till, another one for each test."""
-    name = uuid.uuid4().hex[:8]
-    paper = PaperTill(OfficeKey.at(tmp_path_factory.mktemp("till") / "key"), name, name)
-    with office.database.begin() as connection:
-        shop.load_shop(connection, Shop(tills=(Till(name, "S1", name),)))
-        shop.enrol(connection, name, paper.key.public_key)
-    return paper
-
-
-def send(office: RunningOffice, till: PaperTill, sold: Sale) -> httpx.Response:
-    body = canonical({"entries": [till.record(sold)]})
-    headers = {"content-type": "application/json"}
-    return office.as_till(till.id, till.key).post(
-        f"/tills/{till.id}/journal", content=body, headers=headers
-    )
+def till(office: RunningOffice, tmp_path: Path) -> PaperTill:
+    return enrolled(office, tmp_path)
 
 
 def ask(office: RunningOffice, query: str, **values: object) -> list[tuple[Any, ...]]:
