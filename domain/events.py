@@ -99,17 +99,19 @@ class StandingLearned:
     until: dt.datetime
     why: str = ""
     signature: str = ""
+    request_id: str = ""
 
     @classmethod
     def of(cls, word: SignedLease) -> Self:
         """Write the office's word down, with its signature."""
-        lease = word.lease
-        return cls(lease.standing, lease.granted_at, lease.until, lease.why, word.signature)
+        own = word.lease
+        said = (own.standing, own.granted_at, own.until, own.why)
+        return cls(*said, word.signature, own.request_id)
 
     def word_on(self, till_id: str) -> SignedLease:
         """Return the office's word as it was given."""
-        lease = Lease(till_id, self.standing, self.granted_at, self.until, self.why)
-        return SignedLease(lease, self.signature)
+        said = (self.standing, self.granted_at, self.until, self.why, self.request_id)
+        return SignedLease(Lease(till_id, *said), self.signature)
 
 
 @dataclass(frozen=True, slots=True)

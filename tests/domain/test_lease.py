@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from builders import AT
@@ -33,6 +33,7 @@ def test_what_is_signed_is_the_digest_of_the_canonical_json() -> None:
         replace(LEASE, granted_at=AT + RENEWED_EVERY),
         replace(LEASE, until=AT + 2 * LASTS),
         replace(LEASE, why="stolen"),
+        replace(LEASE, request_id="another"),
     ],
 )
 def test_whatever_is_changed_in_a_lease_changes_what_was_signed(other: Lease) -> None:
@@ -46,6 +47,8 @@ def test_the_same_moment_in_another_time_zone_is_the_same_lease() -> None:
 
 
 def test_the_journal_gives_the_offices_word_back_as_it_was() -> None:
-    word = SignedLease(replace(LEASE, standing=Standing.REVOKED, why="stolen"), "5" * 128)
+    said = replace(LEASE, standing=Standing.REVOKED, why="stolen", request_id="asked once")
+    word = SignedLease(said, "5" * 128)
 
+    assert {getattr(said, part.name) for part in fields(said)} & {""} == set()
     assert StandingLearned.of(word).word_on("T1") == word
