@@ -42,8 +42,8 @@ def version(connection: Connection) -> int:
 def test_somebody_added_is_known_to_the_stores_tills(connection: Connection) -> None:
     known = queries.snapshot(connection, "T1").people
 
-    assert [(person.id, person.name, person.role) for person in known] == [("7", "Ada", "cashier")]
-    assert people.members(connection, "S1") == [replace(ADA, has_pin=True)]
+    assert ("7", "Ada", "cashier") in [(person.id, person.name, person.role) for person in known]
+    assert replace(ADA, has_pin=True) in people.members(connection, "S1")
     assert people.members(connection, "S2") == []
 
 
@@ -62,7 +62,7 @@ def test_who_works_here_no_more_is_unknown_to_the_tills_and_stays_in_the_books(
 ) -> None:
     people.change(connection, acting, replace(ADA, active=False))
 
-    assert queries.snapshot(connection, "T1").people == ()
+    assert "7" not in {person.id for person in queries.snapshot(connection, "T1").people}
     assert people.member(connection, "S1", "7").name == "Ada"
 
 
