@@ -18,6 +18,7 @@ def main() -> int:
     """Serve the API where the settings say."""
     try:
         settings = read_settings()
+        _insist_on_keys(settings)
         _refuse_taken(settings)
     except BadSettings as error:
         sys.stderr.write(f"{error}\n")
@@ -37,6 +38,16 @@ def main() -> int:
         timeout_graceful_shutdown=STOP_WITHIN_S,
     )
     return 0
+
+
+def _insist_on_keys(settings: Settings) -> None:
+    if not settings.office_key_file.exists():
+        message = (
+            f"The office's key {settings.office_key_file} is not there, and none was made: name "
+            "the office's folder by TILLFLOW_DATA_DIR. A new office gets its keys by `tillflow "
+            "up`, or by `python -m activities begin` with a PostgreSQL of your own."
+        )
+        raise BadSettings(message)
 
 
 def _refuse_taken(settings: Settings) -> None:

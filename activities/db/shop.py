@@ -75,12 +75,19 @@ def load_shop(connection: Connection, shop: Shop) -> None:
     try:
         _load(connection, shop)
     except IntegrityError as error:
-        detail = str(error.orig).strip().replace("\n", " ")
         raise BadShop(
-            f"The shop contradicts what is there: {detail}. Nothing was loaded."
+            f"The shop contradicts what is there: {_told(error)}. Nothing was loaded."
         ) from error
     _check_taxes(connection, touched)
     raise_version(connection, touched)
+
+
+def _told(error: IntegrityError) -> str:
+    """Say what PostgreSQL found, without the row: a person's has what their PIN is known by."""
+    assert isinstance(error.orig, psycopg.Error)
+    found = error.orig.diag
+    detail = found.message_detail or ""
+    return f"{found.message_primary} {'' if detail.startswith('Failing row') else detail}".strip()
 
 
 def _load(connection: Connection, shop: Shop) -> None:

@@ -61,6 +61,18 @@ def test_an_operator_enrols_a_till_and_checks_the_books(settings: Settings) -> N
     assert unknown.stderr.startswith("Till 'T9' is not known here.")
 
 
+def test_an_api_beside_another_folder_makes_no_keys_of_its_own(
+    settings: Settings, tmp_path: Path
+) -> None:
+    elsewhere = settings.model_copy(update={"data_dir": tmp_path / "elsewhere"})
+
+    done = run_program("api", settings=elsewhere)
+
+    assert done.returncode == 1
+    assert "none was made" in done.stderr
+    assert not elsewhere.office_key_file.exists()
+
+
 def test_worker_and_api_post_export_and_stop_when_told(settings: Settings) -> None:
     sold = sale()
     worker = Program("activities", "work", settings=settings)

@@ -159,6 +159,16 @@ def test_what_does_not_fit_together_is_not_loaded(books: Database, ask: Ask) -> 
     assert ask("SELECT sku FROM products") == [("TEA",)]
 
 
+def test_what_a_refused_load_says_has_no_mark_of_a_pin(books: Database) -> None:
+    odd = Employee("S1", Person("8", "Eve", "boss", "the hash of a PIN", "the mark of a badge"))
+
+    with pytest.raises(BadShop, match=r"people.*Nothing was loaded") as refused:
+        load(books, Shop(people=(odd,)))
+
+    assert "hash of a PIN" not in str(refused.value)
+    assert "mark of a badge" not in str(refused.value)
+
+
 def test_products_are_found_by_category_text_and_barcode(database: Database) -> None:
     load(database, demo_shop(PEPPER))
 
