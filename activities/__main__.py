@@ -76,15 +76,15 @@ _OWNER = TypeAdapter(Owner)
 @app.command("work")
 def work_until_stopped() -> None:
     """Run workflows and their steps until Ctrl-C or SIGTERM."""
-    logs.begin()
-    logs.begin_temporal()
     settings = read_settings()
-    spare_the_collector()
     database = operating.database(settings, THREADS)
     try:
         if not settings.payload_key_file.exists():
             with database.begin() as connection:
                 operating.insist_on_own_folder(connection, settings)
+        logs.begin()
+        logs.begin_temporal()
+        spare_the_collector()
         asyncio.run(_work(settings, database))
     finally:
         database.close()
