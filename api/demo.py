@@ -70,10 +70,10 @@ def _set_up_tills(office: Office) -> list[str]:
     A shop that was begun before goes on as people left it.
     """
     settings = office.settings
+    _insist_on_demo(settings)
     if programs.run_json(settings, "activities", "owner", "--needed"):
         programs.run(settings, "activities", "load", "--demo")
         make_owner(settings, DEMO_OWNER, office.say)
-    _insist_on_demo(settings)
     office.say(
         f"Demo: everybody's PIN is {DEMO_PIN}, their badges are {demo_badge('…')}, the password is "
         f"{DEMO_OWNER.password}, until somebody changes them. Not for real."
@@ -87,7 +87,8 @@ def _set_up_tills(office: Office) -> list[str]:
 def _insist_on_demo(settings: Settings) -> None:
     """Raise `CannotStart` in the folder of another shop, where no demo's cashier may sell."""
     there = {_TILL.validate_python(state["till"]).id for state in tills(settings)}
-    if not there.issuperset(DEMO_TILLS):
+    owned = not programs.run_json(settings, "activities", "owner", "--needed")
+    if (there or owned) and not there.issuperset(DEMO_TILLS):
         raise CannotStart(
             f"{settings.data_dir} holds another shop. The demo sells by itself and its password is "
             "known to everybody: give it a folder of its own with --dir. Nothing was changed."

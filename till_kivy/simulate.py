@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from till_kivy.hardware.simulated import (
     SimulatedSound,
 )
 from till_kivy.people import Pin
+from till_kivy.pins import PinIsLocked, WrongPin
 from till_kivy.till import Till
 
 PIN = "246810"
@@ -60,6 +61,20 @@ class Cashier:
         """Begin to work; everybody here has the same PIN."""
         self._pin = pin
         self._register.log_in(person_id, pin)
+
+    def log_in_as_any(self, people: Sequence[str], pin: str = PIN) -> None:
+        """Begin to work as one of these; some may have another PIN by now.
+
+        Raises `WrongPin` or `PinIsLocked` when all have.
+        """
+        person_id = self._dice.choice(people)
+        try:
+            self.log_in(person_id, pin)
+        except (WrongPin, PinIsLocked):
+            others = [other for other in people if other != person_id]
+            if not others:
+                raise
+            self.log_in_as_any(others, pin)
 
     def serve(self) -> Sale:
         """Scan a customer's goods, with what happens on the way, and take the money."""
@@ -168,7 +183,7 @@ def simulate(
     try:
         _open_for_business(till)
         cashier = Cashier(till, scale, dice)
-        cashier.log_in(dice.choice([person.id for person in till.catalog.people()]), pin)
+        cashier.log_in_as_any([person.id for person in till.catalog.people()], pin)
         served = 0
         while not told_to_stop.is_set() and (served < sales or not sales):
             cashier.serve()

@@ -31,7 +31,8 @@ def load(connection: Connection, acting: Acting, given: Shop, at: dt.datetime) -
     """
     before, goods = _all_found(connection, given), _Goods(connection, given)
     shop.load_shop(connection, given)
-    after = _all_found(connection, given)
+    after, of_goods = _all_found(connection, given), goods.act(connection)
+    # All is counted: the first entry keeps others from the audit until the end.
     for what in _FOUND:
         for act in _changes(what, before[what], after[what]):
             acting.record(connection, act)
@@ -39,7 +40,8 @@ def load(connection: Connection, acting: Acting, given: Shop, at: dt.datetime) -
         key = str(before["till"].get(name, {}).get("public_key", ""))
         till = Till(name[1], name[0], told["series"], told["public_key"])
         devices.tell_of_older_device(connection, till, key, at)
-    goods.record(connection, acting)
+    if of_goods is not None:
+        acting.record(connection, of_goods)
 
 
 def _all_found(connection: Connection, given: Shop) -> dict[str, Found]:
@@ -88,13 +90,14 @@ class _Goods:
         self._given = given
         self._before = self._found(connection)
 
-    def record(self, connection: Connection, acting: Acting) -> None:
-        """Count what the load has changed, in one entry; none when it has changed nothing."""
+    def act(self, connection: Connection) -> Act | None:
+        """Count what the load has changed; None when it has changed nothing."""
         after = self._found(connection)
         counted = {what: _counted(self._before[what], after[what]) for what in after}
-        if any(count["new"] or count["changed"] for count in counted.values()):
-            seal = content_hash((self._given.products, self._given.prices))
-            acting.record(connection, Act("goods_loaded", "shop", after={**counted, "hash": seal}))
+        if not any(count["new"] or count["changed"] for count in counted.values()):
+            return None
+        seal = content_hash((self._given.products, self._given.prices))
+        return Act("goods_loaded", "shop", after={**counted, "hash": seal})
 
     def _found(self, connection: Connection) -> dict[str, dict[Any, str]]:
         products = {"skus": [article.sku for article in self._given.products]}

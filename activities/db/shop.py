@@ -83,11 +83,11 @@ def load_shop(connection: Connection, shop: Shop) -> None:
 
 
 def _told(error: IntegrityError) -> str:
-    """Say what PostgreSQL found, without the row: a person's has what their PIN is known by."""
+    """Say what PostgreSQL found, and of people no more: what PIN and badge are known by."""
     assert isinstance(error.orig, psycopg.Error)
     found = error.orig.diag
-    detail = found.message_detail or ""
-    return f"{found.message_primary} {'' if detail.startswith('Failing row') else detail}".strip()
+    detail = "" if found.table_name == "people" else found.message_detail
+    return f"{found.message_primary} {detail or ''}".strip()
 
 
 def _load(connection: Connection, shop: Shop) -> None:

@@ -208,7 +208,7 @@ def _refusal(
         return _WRONG
     if desk.at >= found.expires_at:
         return _ENDED
-    if found.used_at is not None and found.used_key != public_key:
+    if found.used_at is not None and not found.used_key == public_key == found.key_now:
         return _USED
     return None
 
@@ -253,7 +253,7 @@ _TILL = sa.text("""
 """)
 _END_CODES = sa.text("""
     UPDATE enrolment_codes SET expires_at = :at
-    WHERE store_id = :store_id AND till_id = :till_id AND used_at IS NULL AND expires_at > :at
+    WHERE store_id = :store_id AND till_id = :till_id AND expires_at > :at
 """)
 _FORGET_CODES = sa.text("DELETE FROM enrolment_codes WHERE expires_at < :long_ago")
 _ADD_CODE = sa.text("""
@@ -263,8 +263,10 @@ _ADD_CODE = sa.text("""
 """)
 _TILL_OF_CODE = sa.text("SELECT till_id FROM enrolment_codes WHERE id = :id")
 _CODE = sa.text("""
-    SELECT id, till_id, secret_hash, expires_at, wrong_tries, used_at, used_key
-    FROM enrolment_codes WHERE id = :id
+    SELECT c.id, c.till_id, c.secret_hash, c.expires_at, c.wrong_tries, c.used_at, c.used_key,
+           t.public_key AS key_now
+    FROM enrolment_codes c JOIN tills t ON t.id = c.till_id
+    WHERE c.id = :id
 """)
 _COUNT_WRONG = sa.text("UPDATE enrolment_codes SET wrong_tries = wrong_tries + 1 WHERE id = :id")
 _USE_CODE = sa.text("""

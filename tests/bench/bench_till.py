@@ -132,7 +132,7 @@ def _till(folder: Path, products: int) -> Till:
         Snapshot(
             version=1,
             store=builders.STORE,
-            people=(Person("p1", "Ada", "cashier", PasswordHasher().hash(peppered(b"", PIN))),),
+            people=(Person("p1", "Ada", "manager", PasswordHasher().hash(peppered(b"", PIN))),),
             taxes=(builders.VAT,),
             products=tuple(_product(number) for number in range(products)),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -40,6 +41,24 @@ def busy_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Sale], Coun
         sales = [anna.serve() for _ in range(CUSTOMERS)]
         kinds = Counter(entry.kind for entry in till.journal.entries(0, 10_000))
     return sales, kinds
+
+
+def test_somebody_whose_pin_is_another_by_now_leaves_the_till_to_a_colleague(
+    tmp_path: Path,
+) -> None:
+    with cashier(tmp_path, seed=1) as (simulated, till):
+        till.register.log_out()
+        there, another = sample.snapshot(), sample.hash_pin("135791")
+        changed = [
+            own if own.id == "deniz" else replace(own, pin_hash=another) for own in there.people
+        ]
+        till.catalog.replace(replace(there, people=tuple(changed), version=there.version + 1))
+
+        simulated.log_in_as_any([own.id for own in there.people], sample.PIN)
+
+        person = till.register.view().person
+        assert person is not None
+        assert person.name == "Deniz Kaya"
 
 
 def test_every_customer_becomes_a_sale_that_adds_up(

@@ -12,7 +12,7 @@ import pytest
 from books import Ask, PaperTill, corner_shop, load, take_in
 from builders import AT
 
-from activities.db import devices, standing
+from activities.db import devices, shop, standing
 from activities.db.engine import Database
 from activities.db.intake import UnknownTill
 from activities.db.standing import (
@@ -107,6 +107,26 @@ def test_the_same_device_may_ask_again_when_the_answer_was_lost(
     assert not isinstance(again, EnrolmentRefused)
     assert first[0] == again[0]
     assert ask("SELECT count(*) FROM audit_entries WHERE action = 'till_enrolled'") == [(1,)]
+
+
+def test_a_device_that_was_replaced_does_not_come_back_by_its_used_code(
+    books: Database, code: NewCode, desk: Desk, enrol: Enrol, tmp_path: Path, ask: Ask
+) -> None:
+    first, other = device(tmp_path, code.code), OfficeKey.at(tmp_path / "other")
+    enrol(first, desk)
+    with books.begin() as connection:
+        shop.enrol(connection, "T9", other.public_key)
+    by_hand = enrol(first, desk)
+    with books.begin() as connection:
+        newer = standing.make_code(connection, desk, MANAGER, "T9")
+    enrol(device(tmp_path, newer.code, "second"), desk)
+
+    by_code = enrol(first, desk)
+
+    assert isinstance(by_hand, EnrolmentRefused)
+    assert isinstance(by_code, EnrolmentRefused)
+    second = OfficeKey.at(tmp_path / "second").public_key
+    assert ask("SELECT public_key FROM tills WHERE id = 'T9'") == [(second,)]
 
 
 def test_a_code_is_read_however_it_was_typed(
