@@ -12,11 +12,10 @@ import builders
 import httpx
 from fixtures_office import TEMPLATE
 from fixtures_temporal import a_temporal
-from offices import Program, api_client, is_well, settings_for
+from offices import Program, api_client, is_well, run_program, settings_for
 from waiting import until
 
 from activities.db.engine import Database
-from activities.db.migrate import migrate
 from activities.db.shop import load_shop
 from activities.settings import Settings
 from api.engines.postgres import EmbeddedPostgres
@@ -47,9 +46,10 @@ def bench_office(folder: Path) -> Iterator[BenchOffice]:
         postgres = EmbeddedPostgres(folder / "postgres")
         postgres.start()
         opened.callback(postgres.stop)
-        migrate(postgres.url(TEMPLATE))
         temporal = opened.enter_context(a_temporal(folder))
         settings = settings_for(folder, postgres.url(TEMPLATE), temporal.ports.grpc)
+        begun = run_program("activities", "begin", settings=settings)
+        assert begun.returncode == 0, begun.stderr
         database = Database(postgres.url(TEMPLATE))
         opened.callback(database.close)
         opened.enter_context(Program("activities", "work", settings=settings))
