@@ -38,7 +38,8 @@ async def post(office: Office, sale: Sale) -> Posted:
     """Post one sale; the answer is about this very document, whoever else used its id.
 
     PostgreSQL has the last word: a workflow may have been broken off, may have posted another
-    sale of the same id, or may remember a sale that an older backup does not.
+    sale of the same id, may remember a sale that an older backup does not, or may have met such a
+    backup that lacked the sale's journal entry.
     """
     workflow_id = ids.sale(sale.id)
     for _ in range(MOST_RUNS):
@@ -47,12 +48,18 @@ async def post(office: Office, sale: Sale) -> Posted:
         except BrokenOff as broken:
             workflow_id = broken.next_id
         else:
-            if not word.said.in_ledger and word.said.content_hash == content_hash(sale):
+            if _is_refusal_of(sale, word.said):
                 return word.said
             workflow_id = word.next_id
         if known := await recorded(office, sale):
             return known
     raise WorkflowsAway(f"{MOST_RUNS} workflows of sale {sale.id} ended without posting it")
+
+
+def _is_refusal_of(sale: Sale, said: Posted) -> bool:
+    """Tell whether this very sale was refused for good; a missing signature may come yet."""
+    for_good = said.outcome in {Outcome.CONFLICT, Outcome.REFUSED}
+    return for_good and said.content_hash == content_hash(sale)
 
 
 async def post_backlog(office: Office, store_id: str, backlog: Backlog) -> BacklogPosted:

@@ -82,12 +82,13 @@ def stock_movements(sale: Sale) -> tuple[StockMovement, ...]:
 
 
 class Outcome(StrEnum):
-    """What the ledger did with a sale it was given."""
+    """What the ledger did with a sale; `UNSIGNED` holds until the journal of its till has it."""
 
     RECORDED = "recorded"
     ALREADY = "already"
     CONFLICT = "conflict"
     REFUSED = "refused"
+    UNSIGNED = "unsigned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ _ENDS = {
     Outcome.ALREADY: State.POSTED,
     Outcome.CONFLICT: State.CONFLICT,
     Outcome.REFUSED: State.REFUSED,
+    Outcome.UNSIGNED: State.REFUSED,
 }
 
 

@@ -31,7 +31,7 @@ class Checkout:
 
     @workflow.update
     async def commit(self) -> Posted:
-        """Wait until the ledger has the sale or has said why it never will."""
+        """Wait until the ledger has the sale or has said why it does not take it."""
         await workflow.wait_condition(lambda: self._posted is not None)
         assert self._posted is not None
         return self._posted

@@ -208,7 +208,7 @@ def _answer(
     if there == own.content_hash:
         return own.posted(Outcome.ALREADY)
     if sale.id in unsigned:
-        return own.posted(Outcome.REFUSED, unsigned[sale.id])
+        return own.posted(Outcome.UNSIGNED, unsigned[sale.id])
     if there is None:
         return own.posted(Outcome.CONFLICT, str(ReceiptNumberTaken(sale)))
     return own.posted(Outcome.CONFLICT, str(SaleConflict(sale.id)))

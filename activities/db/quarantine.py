@@ -82,8 +82,11 @@ def keep_content(connection: Connection, store_id: str, entry: Entry, why: str) 
 
 
 def keep_unposted(connection: Connection, sale: Sale, posted: Posted) -> None:
-    """Keep a sale that the ledger did not take, if it is in a journal; a repeat adds nothing."""
-    if posted.in_ledger:
+    """Keep a sale that the ledger did not take, if it is in a journal; a repeat adds nothing.
+
+    One that no journal had is not kept: its entry may have come in just now, and is to be posted.
+    """
+    if posted.in_ledger or posted.outcome is Outcome.UNSIGNED:
         return
     conflict = posted.outcome is Outcome.CONFLICT
     asked = {

@@ -37,7 +37,7 @@ class UnsignedSale(DomainError):
     def __init__(self, sale: Sale) -> None:
         super().__init__(
             f"Sale {sale.receipt_number} ({sale.id}) of {sale.total} is not in the journal that "
-            f"till {sale.till_id} signs, so the till has not made it. Nothing was posted."
+            f"till {sale.till_id} signs, as far as the office has it. Nothing was posted."
         )
 
 
@@ -62,7 +62,10 @@ def _task(sale: Sale) -> NewTask:
         store_id=sale.store_id,
         kind=KIND,
         subject=str(sale.id),
-        why=f"{UnsignedSale(sale)} Find out which program gave it to Temporal.",
+        why=(
+            f"{UnsignedSale(sale)} Find out which program gave it to Temporal. If the ledger has "
+            "it by now, the till has signed it: an older backup took the office's place meanwhile."
+        ),
         till_id=sale.till_id,
         amount=sale.total,
     )

@@ -155,6 +155,7 @@ def test_merging_does_not_lead_past_the_most_there_may_be_of_a_line() -> None:
         (Outcome.ALREADY, True),
         (Outcome.CONFLICT, False),
         (Outcome.REFUSED, False),
+        (Outcome.UNSIGNED, False),
     ],
 )
 def test_only_what_is_in_the_books_is_said_to_be(outcome: Outcome, in_ledger: bool) -> None:

@@ -61,12 +61,29 @@ def test_a_sale_that_the_till_has_not_signed_is_refused_even_with_the_offices_ke
 
     said = office.loop.run(commit_sale(office.temporal, forged)).said
 
-    assert (said.outcome, said.content_hash) == (Outcome.REFUSED, content_hash(forged))
+    assert (said.outcome, said.content_hash) == (Outcome.UNSIGNED, content_hash(forged))
     assert "is not in the journal that till" in said.why
     tasks = "SELECT kind, till_id, amount_minor FROM exception_tasks WHERE subject = :id"
     assert ask(office, tasks, id=str(forged.id)) == [("sale_unsigned", till.id, 350)]
     assert send(office, till, genuine).json()["refused"] == []
     assert said.sale_id not in {row[0] for row in ask(office, "SELECT id FROM sales")}
+
+
+def test_a_sale_refused_over_an_older_backup_is_posted_when_its_till_sends_it_again(
+    office: RunningOffice, till: PaperTill
+) -> None:
+    sold = till.next_sale()
+    said = office.loop.run(commit_sale(office.temporal, sold)).said
+
+    answer = send(office, till, sold)
+
+    assert said.outcome is Outcome.UNSIGNED
+    assert (answer.status_code, answer.json()["refused"]) == (200, []), answer.text
+    assert ask(office, "SELECT id FROM sales WHERE till_id = :till", till=till.id) == [(sold.id,)]
+    kept = "SELECT reason FROM quarantined_entries WHERE sale_id = :id"
+    assert ask(office, kept, id=sold.id) == []
+    ((why,),) = ask(office, "SELECT why FROM exception_tasks WHERE subject = :id", id=str(sold.id))
+    assert "If the ledger has it by now, the till has signed it" in why
 
 
 def test_what_a_strangers_worker_says_of_a_sale_counts_for_nothing(

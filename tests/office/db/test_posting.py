@@ -293,9 +293,9 @@ def test_a_sale_that_its_till_signs_is_posted_once_the_journal_has_it_to_the_let
 
     answers = [post(books, one)[0] for one in (other, elsewhere, sold, sold)]
 
-    assert before.outcome is Outcome.REFUSED
+    assert before.outcome is Outcome.UNSIGNED
     assert f"is not in the journal that till {till.id} signs" in before.why
-    outcomes = [Outcome.REFUSED, Outcome.REFUSED, Outcome.RECORDED, Outcome.ALREADY]
+    outcomes = [Outcome.UNSIGNED, Outcome.UNSIGNED, Outcome.RECORDED, Outcome.ALREADY]
     assert [answer.outcome for answer in answers] == outcomes
     assert ask("SELECT content_hash FROM sales") == [(content_hash(sold),)]
     assert ask("SELECT FROM quarantined_entries") == []
@@ -308,9 +308,23 @@ def test_a_sale_that_nobody_signed_is_one_task_and_does_not_hold_up_the_others(
 
     answers = post(books, sale("A0-1"), forged, sale("A0-2"))
 
-    outcomes = [Outcome.RECORDED, Outcome.REFUSED, Outcome.RECORDED]
+    outcomes = [Outcome.RECORDED, Outcome.UNSIGNED, Outcome.RECORDED]
     assert [answer.outcome for answer in answers] == outcomes
     tasks = ask("SELECT kind, subject, till_id, amount_minor FROM exception_tasks")
     assert tasks == [("sale_unsigned", str(forged.id), "T1", 350)]
     post(books, forged)
     assert len(ask("SELECT FROM exception_tasks")) == 1
+
+
+def test_a_sale_that_its_till_signed_just_after_it_was_refused_is_not_set_aside(
+    books: Database, till: PaperTill, ask: Ask
+) -> None:
+    sold = till.next_sale()
+    (before,) = post(books, sold)
+    take_in(books, [till.record(sold)])
+
+    with books.begin() as connection:
+        quarantine.keep_unposted(connection, sold, before)
+
+    assert ask("SELECT FROM quarantined_entries") == []
+    assert [answer.outcome for answer in post_all(books, till)] == [Outcome.RECORDED]

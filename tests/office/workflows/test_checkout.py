@@ -114,6 +114,7 @@ def test_a_ledger_that_stays_away_is_tried_until_it_is_back(check_out: Callable[
         (Outcome.ALREADY, "posted"),
         (Outcome.CONFLICT, "conflict"),
         (Outcome.REFUSED, "refused"),
+        (Outcome.UNSIGNED, "refused"),
     ],
 )
 def test_a_closed_checkout_shows_how_it_ended(
