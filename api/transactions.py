@@ -68,7 +68,7 @@ async def record(
 ) -> Recorded:
     """Post the sale and answer once it is in the ledger; repeating it changes nothing.
 
-    The audit says who sent it. The cashier must have worked in the store when it was sold.
+    The audit says who sent it. The cashier must work in the store, or have when it was sold.
     """
     caller.insist_on_store(sale.store_id)
     check(sale)

@@ -36,6 +36,7 @@ MISSING = "approval_missing"
 _LOOK_BACK = 1_000
 """A ticket is paid and an approval used in the next entries; a till writes far fewer meanwhile."""
 _LARGEST_MINOR = 2**63 - 1
+_STRICTER = (Verdict.ALLOW, Verdict.APPROVE, Verdict.DENY)
 
 Told = ApprovalGiven | LineVoided | TicketVoided
 _READERS: Mapping[str, TypeAdapter[Told]] = {
@@ -75,12 +76,15 @@ class _Books:
         earlier = self.alone.get((basket_id, amount.currency))
         return amount + earlier if earlier else amount
 
-    def role(self, person_id: str, entry: Entry) -> str:
-        """Return a person's role at an entry's time; raise `ApprovalRefused` without one."""
-        role = self.roles.at(person_id, entry.at)
-        if role is None:
+    def role(self, person_id: str, entry: Entry, action: Action, amount: Money | None) -> str:
+        """Return which of a person's roles near an entry's time lets them do most of an act.
+
+        Raises `ApprovalRefused` without one.
+        """
+        had = sorted(self.roles.near(person_id, entry.at))
+        if not had:
             raise ApprovalRefused(f"Nobody called {person_id!r} worked in this store then.")
-        return role
+        return min(had, key=lambda role: _STRICTER.index(verdict(role, action, amount)))
 
 
 def check_approvals(connection: Connection, store_id: str, entries: Sequence[Entry]) -> None:
@@ -167,8 +171,9 @@ def _check_given(books: _Books, entry: Entry, given: ApprovalGiven) -> None:
     if given.id in books.given:
         raise ApprovalRefused(f"Approval {given.id} was given before.")
     asked = ApprovalAsked(given.action, given.subject_id, given.amount, given.requested_by)
-    books.role(given.requested_by, entry)
-    check_approver(asked, given.approved_by, books.role(given.approved_by, entry))
+    books.role(given.requested_by, entry, given.action, given.amount)
+    role = books.role(given.approved_by, entry, given.action, given.amount)
+    check_approver(asked, given.approved_by, role)
     if given.until > entry.at + LASTS:
         raise ApprovalRefused(f"Approval {given.id} was to last longer than {LASTS}.")
 
@@ -178,11 +183,10 @@ def _check_act(books: _Books, entry: Entry, act: LineVoided | TicketVoided) -> N
 
     An act that names no amount counts as the largest.
     """
-    action = _action(act)
-    role = books.role(act.person_id, entry)
-    together = _amount(act)
+    action, together = _action(act), _amount(act)
     if together is not None and not act.approval_id:
         together = books.with_earlier(act.basket_id, together)
+    role = books.role(act.person_id, entry, action, together)
     said = verdict(role, action, together)
     if said is Verdict.DENY:
         raise NotAllowed(role, action, together)

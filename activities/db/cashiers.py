@@ -37,7 +37,7 @@ def look_for_unknown_people(connection: Connection, store_id: str, made: Iterabl
     people = {sold[0].sale.cashier_id for sold in by_subject.values()}
     roles = roles_of(connection, store_id, people)
     for sold in by_subject.values():
-        unknown = [one for one in sold if roles.at(one.sale.cashier_id, one.entry.at) is None]
+        unknown = [one for one in sold if not roles.near(one.sale.cashier_id, one.entry.at)]
         if unknown:
             open_task(connection, _task(store_id, unknown[0]))
 

@@ -41,7 +41,7 @@ class OtherStoresTill(DomainError):
 
 
 class NoSuchCashier(NotFound):
-    """A sale by somebody who did not work in its store when it was made."""
+    """A sale by somebody who works in its store neither now nor about when it was made."""
 
     def __init__(self, sale: Sale) -> None:
         super().__init__(
@@ -82,7 +82,7 @@ def admitted(connection: Connection, sale: Sale) -> Posted | None:
     if row.currency != sale.currency:
         raise ForeignCurrency(sale, row.currency)
     people = roles_of(connection, sale.store_id, [sale.cashier_id])
-    if people.at(sale.cashier_id, sale.sold_at) is None:
+    if not people.works_now(sale.cashier_id) and not people.near(sale.cashier_id, sale.sold_at):
         raise NoSuchCashier(sale)
     return _another(sale.id, row.content_hash)
 

@@ -1,15 +1,21 @@
-"""Which role the people of a store had at a moment: journals may come long after what they tell."""
+"""Which roles the people of a store had near a moment: journals may come long after they tell it.
+
+A till's clock is not the office's, and a till works by the catalogue that it fetched last.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from activities.db.engine import Connection
+
+TOLERANCE = dt.timedelta(minutes=15)
+"""So far a till's clock and catalogue may be from the office's without anybody being blamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +24,22 @@ class Roles:
 
     _had: dict[str, list[sa.Row[Any]]]
 
-    def at(self, person_id: str, moment: dt.datetime) -> str | None:
-        """Return somebody's role at a moment, None for who did not work in the store then.
+    def near(self, person_id: str, moment: dt.datetime) -> frozenset[str]:
+        """Return each role that somebody had within `TOLERANCE`; none without work in the store.
 
-        The first role counts for all time before: a till's clock may be behind the office's.
+        The first role counts for all time before, even of who had left when the books began.
         """
-        had: Sequence[sa.Row[Any]] = self._had.get(person_id, ())
-        if not had:
-            return None
-        last = next((one for one in reversed(had) if one.since <= moment), had[0])
-        return str(last.role) if last.active else None
+        return frozenset(
+            role
+            for role, since, until in _spans(self._had.get(person_id, ()))
+            if (since is None or since - TOLERANCE <= moment)
+            and (until is None or moment < until + TOLERANCE)
+        )
+
+    def works_now(self, person_id: str) -> bool:
+        """Tell whether somebody works in the store, as far as the books go."""
+        had = self._had.get(person_id)
+        return bool(had and had[-1].active)
 
 
 def roles_of(connection: Connection, store_id: str, people: Collection[str]) -> Roles:
@@ -38,6 +50,19 @@ def roles_of(connection: Connection, store_id: str, people: Collection[str]) -> 
     for row in connection.execute(_HAD, {"store_id": store_id, "people": asked}):
         had.setdefault(row.person_id, []).append(row)
     return Roles(had)
+
+
+def _spans(
+    had: Sequence[sa.Row[Any]],
+) -> Iterator[tuple[str, dt.datetime | None, dt.datetime | None]]:
+    """Walk what somebody was, since when and until when; None is for ever."""
+    if not had:
+        return
+    yield had[0].role, None, had[0].since
+    ends = [*(after.since for after in had[1:]), None]
+    for one, until in zip(had, ends, strict=True):
+        if one.active:
+            yield one.role, one.since, until
 
 
 _HAD = sa.text("""
