@@ -59,6 +59,7 @@ app.add_typer(auditing, name="audit")
 
 
 _HELD = TypeAdapter(list[Acknowledgement])
+_COPY = "Copy keys/ to the office's other machines, and start its programs again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,7 @@ def work_until_stopped() -> None:
     settings = read_settings()
     database = operating.database(settings, THREADS)
     try:
-        if not settings.payload_key_file.exists():
-            with database.begin() as connection:
-                operating.insist_on_own_folder(connection, settings)
+        operating.insist_on_own_keys(settings, database)
         logs.begin()
         logs.begin_temporal()
         spare_the_collector()
@@ -98,11 +97,35 @@ def migrate_schema() -> None:
 
 @app.command("begin")
 def begin_office() -> None:
-    """Do what `migrate` does, and make a new office's keys; refuse the folder of another one."""
+    """Do what `migrate` does, and make all keys of a new office; refuse the folder of another."""
     settings = read_settings()
     migrate.migrate(operating.database_url(settings))
     with _books() as connection:
         operating.begin(connection, settings)
+    operating.insist_on_all_keys(settings)
+
+
+@app.command("replace-lost-keys")
+def replace_lost_keys() -> None:
+    """Make anew each key that no machine or backup has any more, but for the office's own."""
+    settings = read_settings()
+    with _books() as connection:
+        replaced = operating.replace_lost(connection, settings)
+    costs = {
+        settings.pin_pepper_file: (
+            "every PIN, badge and password has to be given anew, the owner's first (command "
+            "`owner`). A till checks PINs by what it got when it was enrolled: make each device a "
+            "new till."
+        ),
+        settings.payload_key_file: (
+            "what Temporal keeps under the lost one cannot be read any more, nor the workflows "
+            "that were under way go on."
+        ),
+        settings.token_keys_dir: "tokens made so far are refused; programs ask for new ones.",
+    }
+    for path in replaced:
+        typer.echo(f"{path.name} is new: {costs[path]}")
+    typer.echo(_COPY if replaced else "No key is lost. Nothing was changed.")
 
 
 @app.command("load")
@@ -239,7 +262,7 @@ def rotate_payload_key(
 ) -> None:
     """Add a key that encrypts what Temporal stores from then on; older ones still decrypt."""
     with _books() as connection:
-        acting = Acting(_desk(connection).signer, operator())
+        acting = _rotating(connection)
         key = keyring.rotate(read_settings().payload_key_file, after)
         acting.record(connection, Act("payload_key_made", key.id))
     typer.echo(
@@ -260,7 +283,7 @@ def rotate_token_keys(
     """Make a new key for access tokens; tokens of the others stay good until they end."""
     settings = read_settings()
     with _books() as connection:
-        acting = Acting(_desk(connection).signer, operator())
+        acting = _rotating(connection)
         made = TokenKeys(settings.token_keys_dir).rotate(
             0 if retire_others else after, retire_others=retire_others
         )
@@ -279,7 +302,7 @@ def export_days(
 ) -> None:
     """Export to Parquet what has changed (or what is asked) and print the totals."""
     settings = read_settings()
-    operating.insist_on_key(settings.payload_key_file)
+    operating.insist_on_key(settings, settings.payload_key_file)
     totals = asyncio.run(_export(settings, ExportAsked(since_days, everything)))
     money = ", ".join(str(Money(one.total_minor, one.currency)) for one in totals.totals)
     typer.echo(
@@ -297,6 +320,13 @@ def _asked_owner() -> Owner:
 
 def _desk(connection: Connection) -> Desk:
     return operating.desk(connection, read_settings())
+
+
+def _rotating(connection: Connection) -> Acting:
+    """Act on keys that are there: what is lost is not rotated."""
+    desk = _desk(connection)
+    operating.insist_on_all_keys(read_settings())
+    return Acting(desk.signer, operator())
 
 
 async def _work(settings: Settings, database: Database) -> None:

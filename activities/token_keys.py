@@ -42,6 +42,10 @@ class TokenKeys:
         self._folder = folder
         self._known: tuple[tuple[str, ...], tuple[TokenKey, ...]] = ((), ())
 
+    def are_there(self) -> bool:
+        """Tell whether there is any; none is made."""
+        return bool(self._names())
+
     def signing(self) -> OKPKey:
         """Return the key that signs now."""
         keys, now = self._keys(), _now_us()

@@ -7,9 +7,11 @@ import sys
 
 import uvicorn
 
-from activities import logs
+from activities import logs, operating
+from activities.keys import BadKeyFile
 from activities.settings import BadSettings, Settings, read_settings, spare_the_collector
 from api.app import create_app
+from domain.errors import DomainError
 
 STOP_WITHIN_S = 20
 
@@ -20,7 +22,7 @@ def main() -> int:
         settings = read_settings()
         _insist_on_keys(settings)
         _refuse_taken(settings)
-    except BadSettings as error:
+    except (BadKeyFile, BadSettings, DomainError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     spare_the_collector()
@@ -41,13 +43,11 @@ def main() -> int:
 
 
 def _insist_on_keys(settings: Settings) -> None:
-    if not settings.office_key_file.exists():
-        message = (
-            f"The office's key {settings.office_key_file} is not there, and none was made: name "
-            "the office's folder by TILLFLOW_DATA_DIR. A new office gets its keys by `tillflow "
-            "up`, or by `python -m activities begin` with a PostgreSQL of your own."
-        )
-        raise BadSettings(message)
+    database = operating.database(settings)
+    try:
+        operating.insist_on_own_keys(settings, database)
+    finally:
+        database.close()
 
 
 def _refuse_taken(settings: Settings) -> None:

@@ -129,6 +129,12 @@ def rotate_keys(context: typer.Context) -> None:
     _forward("activities", "rotate-keys", context)
 
 
+@app.command("replace-lost-keys", context_settings=_FORWARDED, add_help_option=False)
+def replace_lost_keys(context: typer.Context) -> None:
+    """Make anew each key that no backup has any more: `replace-lost-keys --dir FOLDER`."""
+    _act(context, "replace-lost-keys")
+
+
 @app.command()
 def token(
     *,

@@ -20,6 +20,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from waiting import until
 
+from activities import operating
 from activities.bodies import bodies
 from activities.db.engine import Database
 from activities.settings import Settings
@@ -40,6 +41,12 @@ def settings_for(data_dir: Path, database_url: str, temporal_port: int) -> Setti
         temporal_port=temporal_port,
         api_port=quiet_port(),
     )
+
+
+def begin(settings: Settings) -> None:
+    """Begin an office as an operator does: programs of their own want its keys and its audit."""
+    with operating.books(settings) as connection:
+        operating.begin(connection, settings)
 
 
 @dataclass

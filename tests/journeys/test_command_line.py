@@ -19,7 +19,7 @@ from domain.tokens import OFFICE_CLIENT
 
 COMMANDS = [
     *("up", "demo", "replay", "export", "query", "token", "verify", "audit", "doctor"),
-    *("load", "owner", "enrol", "enrolment-code"),
+    *("load", "owner", "enrol", "enrolment-code", "replace-lost-keys"),
 ]
 
 

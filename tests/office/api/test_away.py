@@ -14,7 +14,7 @@ from builders import sale
 from fixtures_office import fresh_database
 from fixtures_temporal import a_temporal, load_corner_shop
 from loops import Loop
-from offices import Program, RunningOffice, api_client, is_well, settings_for
+from offices import Program, RunningOffice, api_client, begin, is_well, settings_for
 from pydantic import TypeAdapter
 from sqlalchemy import text
 from waiting import until
@@ -150,6 +150,7 @@ def test_an_api_killed_in_the_middle_gives_the_same_answer_to_a_retry(
     own_office: RunningOffice, tmp_path: Path
 ) -> None:
     settings = settings_for(tmp_path, own_office.database.url, own_office.settings.temporal_port)
+    begin(settings)
     sold = sale()
     own_office.stop_worker()
     with (

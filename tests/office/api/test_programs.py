@@ -7,7 +7,9 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
+import httpx
 import pytest
 from builders import sale
 from fixtures_office import fresh_database
@@ -73,6 +75,48 @@ def test_an_api_beside_another_folder_makes_no_keys_of_its_own(
     assert not elsewhere.office_key_file.exists()
 
 
+def test_an_api_with_the_keys_of_another_office_does_not_start(
+    settings: Settings, postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    other = settings_for(tmp_path, fresh_database(postgres), 1)
+    assert run_program("activities", "begin", settings=other).returncode == 0
+
+    done = run_program(
+        "api", settings=other.model_copy(update={"database_url": settings.database_url})
+    )
+
+    assert done.returncode == 1
+    assert "it is another office's" in done.stderr
+
+
+@pytest.mark.parametrize("program", [("api",), ("activities", "work")], ids=lambda words: words[0])
+def test_no_program_makes_a_payload_key_beside_an_office_that_has_begun(
+    settings: Settings, tmp_path: Path, program: tuple[str, ...]
+) -> None:
+    copied = settings.model_copy(update={"data_dir": tmp_path})
+    copytree(settings.data_dir / "keys", tmp_path / "keys")
+    copied.payload_key_file.unlink()
+
+    done = run_program(*program, settings=copied)
+
+    assert done.returncode == 1
+    assert "payload.aes256 is not in" in done.stderr
+    assert not copied.payload_key_file.exists()
+
+
+def test_an_api_starts_while_its_database_is_away(settings: Settings) -> None:
+    away = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:1/none"})
+    with Program("api", settings=away), api_client(away) as http:
+        until(lambda: _answers(http), 30)
+
+
+def _answers(http: httpx.Client) -> bool:
+    try:
+        return bool(http.get("/health").status_code)
+    except httpx.ConnectError:
+        return False
+
+
 def test_worker_and_api_post_export_and_stop_when_told(settings: Settings) -> None:
     sold = sale()
     worker = Program("activities", "work", settings=settings)
@@ -102,6 +146,7 @@ def test_a_worker_started_before_temporal_waits_for_it_and_stops_when_told(
     postgres: EmbeddedPostgres, tmp_path: Path
 ) -> None:
     settings = settings_for(tmp_path, fresh_database(postgres), 1)
+    assert run_program("activities", "begin", settings=settings).returncode == 0
     with Program("activities", "work", settings=settings) as worker:
         until(lambda: "does not answer yet" in worker.log.read_text(encoding="utf-8"), 30)
 

@@ -13,7 +13,7 @@ from threading import Event
 import httpx
 import pytest
 from forging import Forger
-from offices import Program, RunningOffice, api_client, is_well, run_program
+from offices import Program, RunningOffice, api_client, begin, is_well, run_program
 from quiet_ports import quiet_port
 from waiting import until
 
@@ -26,6 +26,7 @@ ROTATIONS = 4
 @pytest.fixture
 def here(office: RunningOffice) -> Forger:
     """A till at the API of this process."""
+    begin(office.settings)
     return Forger.at(office)
 
 
