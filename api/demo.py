@@ -70,8 +70,9 @@ def _set_up_tills(office: Office) -> list[str]:
     A shop that was begun before goes on as people left it.
     """
     settings = office.settings
-    _insist_on_demo(settings)
-    if programs.run_json(settings, "activities", "owner", "--needed"):
+    unowned = bool(programs.run_json(settings, "activities", "owner", "--needed"))
+    _insist_on_demo(settings, unowned=unowned)
+    if unowned:
         programs.run(settings, "activities", "load", "--demo")
         make_owner(settings, DEMO_OWNER, office.say)
     office.say(
@@ -84,11 +85,11 @@ def _set_up_tills(office: Office) -> list[str]:
     return list(DEMO_TILLS)
 
 
-def _insist_on_demo(settings: Settings) -> None:
+def _insist_on_demo(settings: Settings, *, unowned: bool) -> None:
     """Raise `CannotStart` in the folder of another shop, where no demo's cashier may sell."""
     there = {_TILL.validate_python(state["till"]).id for state in tills(settings)}
-    owned = not programs.run_json(settings, "activities", "owner", "--needed")
-    if (there or owned) and not there.issuperset(DEMO_TILLS):
+    is_new = unowned and not there
+    if not is_new and not there.issuperset(DEMO_TILLS):
         raise CannotStart(
             f"{settings.data_dir} holds another shop. The demo sells by itself and its password is "
             "known to everybody: give it a folder of its own with --dir. Nothing was changed."

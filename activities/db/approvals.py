@@ -54,13 +54,13 @@ class ApprovalMissing(DomainError):
 class _Books:
     """Roles of the people concerned, the approvals seen so far, what was done with and without.
 
-    `alone` is what was taken off each ticket without an approval, per currency.
+    `alone` is what was taken off each ticket without an approval, in minor units per currency.
     """
 
     roles: Roles
     given: dict[UUID, ApprovalGiven] = field(default_factory=dict)
     used: set[UUID] = field(default_factory=set)
-    alone: dict[tuple[UUID, str], Money] = field(default_factory=dict)
+    alone: dict[tuple[UUID, str], int] = field(default_factory=dict)
 
     def note(self, told: Told) -> None:
         """Remember what comes of an entry, right or wrong."""
@@ -69,12 +69,13 @@ class _Books:
         elif told.approval_id:
             self.used.add(told.approval_id)
         elif amount := _amount(told):
-            self.alone[told.basket_id, amount.currency] = self.with_earlier(told.basket_id, amount)
+            together = self.with_earlier(told.basket_id, amount)
+            self.alone[told.basket_id, amount.currency] = together.minor
 
     def with_earlier(self, basket_id: UUID, amount: Money) -> Money:
-        """Add what was taken off the same ticket before without an approval."""
-        earlier = self.alone.get((basket_id, amount.currency))
-        return amount + earlier if earlier else amount
+        """Add what was taken off the same ticket before without an approval, whatever its sign."""
+        earlier = self.alone.get((basket_id, amount.currency), 0)
+        return Money(abs(amount.minor) + earlier, amount.currency)
 
     def role(self, person_id: str, entry: Entry, action: Action, amount: Money | None) -> str:
         """Return which of a person's roles near an entry's time lets them do most of an act.
@@ -159,7 +160,7 @@ def _found(books: _Books, store_id: str, entry: Entry, told: Told) -> NewTask | 
             store_id=store_id,
             kind=MISSING if isinstance(error, ApprovalMissing) else INVALID,
             subject=f"{entry.till_id}/{entry.epoch}/{entry.sequence}",
-            why=_plain(f"Till {entry.till_id}, entry {entry.sequence} ({entry.kind}): {error}"),
+            why=f"Till {entry.till_id}, entry {entry.sequence} ({entry.kind}): {error}",
             till_id=entry.till_id,
             amount=amount if storable else None,
         )
@@ -220,8 +221,3 @@ def _action(act: LineVoided | TicketVoided) -> Action:
 
 def _amount(told: Told) -> Money | None:
     return told.total if isinstance(told, TicketVoided) else told.amount
-
-
-def _plain(text: str) -> str:
-    """Write what PostgreSQL cannot hold in a way that it can."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")

@@ -43,20 +43,14 @@ def look_for_unknown_people(connection: Connection, store_id: str, made: Iterabl
 
 
 def _task(store_id: str, made: Made) -> NewTask:
-    cashier = _plain(made.sale.cashier_id)
     return NewTask(
         store_id=store_id,
         kind=KIND,
-        subject=_plain(made.subject),
+        subject=made.subject,
         till_id=made.entry.till_id,
         why=(
             f"Till {made.entry.till_id}, entry {made.entry.sequence}: sale "
-            f"{_plain(made.sale.receipt_number)} was made by {cashier!r}, who did not work in this "
-            "store then. It stands, and so do others of that day. Find out who was at the till."
+            f"{made.sale.receipt_number} was made by {made.sale.cashier_id!r}, who did not work in "
+            "this store then. It stands, as do others of that day. Find out who was at the till."
         ),
     )
-
-
-def _plain(text: str) -> str:
-    """PostgreSQL's texts hold anything but the character NUL."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")

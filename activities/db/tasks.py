@@ -124,11 +124,16 @@ def open_task(connection: Connection, task: NewTask) -> None:
         "store_id": task.store_id,
         "id": uuid7(),
         "kind": task.kind,
-        "subject": task.subject,
+        "subject": _storable(task.subject),
         "till_id": task.till_id,
-        "why": task.why,
+        "why": _storable(task.why),
         "owner_role": task.owner.value,
         "amount_minor": task.amount.minor if task.amount else None,
         "currency": task.amount.currency if task.amount else None,
     }
     connection.execute(_OPEN, row)
+
+
+def _storable(text: str) -> str:
+    """Write what PostgreSQL cannot hold, and somebody's journal may, in a way that it can."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")

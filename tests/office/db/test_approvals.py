@@ -142,6 +142,14 @@ def test_small_voids_of_one_ticket_add_up_until_somebody_consents(
     assert "void line of 50.01 EUR with an approval only" in ask(WHY)[0][0]
 
 
+def test_a_void_of_less_than_nothing_makes_no_room_for_more(
+    staffed: Database, till: PaperTill, ask: Ask
+) -> None:
+    tell(staffed, till, void(-4_000), void(4_000))
+
+    assert [row[:2] for row in ask(TASKS)] == [("approval_missing", "T1/1/2")]
+
+
 def test_what_was_taken_off_counts_when_the_rest_of_the_ticket_is_dropped(
     staffed: Database, till: PaperTill, ask: Ask
 ) -> None:
