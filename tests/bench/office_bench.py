@@ -12,7 +12,7 @@ import builders
 import httpx
 from fixtures_office import TEMPLATE
 from fixtures_temporal import a_temporal
-from offices import Program, api_client, begin, is_well, settings_for
+from offices import Program, api_client, is_well, run_program, settings_for
 from waiting import until
 
 from activities.db.engine import Database
@@ -48,7 +48,8 @@ def bench_office(folder: Path) -> Iterator[BenchOffice]:
         opened.callback(postgres.stop)
         temporal = opened.enter_context(a_temporal(folder))
         settings = settings_for(folder, postgres.url(TEMPLATE), temporal.ports.grpc)
-        begin(settings)
+        begun = run_program("activities", "begin", settings=settings)
+        assert begun.returncode == 0, begun.stderr
         database = Database(postgres.url(TEMPLATE))
         opened.callback(database.close)
         opened.enter_context(Program("activities", "work", settings=settings))
